@@ -1,0 +1,150 @@
+/*
+ * synoptic.h - the TCP sockets of a Linux network namespace, counted.
+ *
+ * One call, synoptic_scan(), reads every TCP socket of the calling thread's
+ * network namespace once and folds it into a snapshot: a header and tables of
+ * counts, in a buffer the caller owns. The library allocates nothing, keeps
+ * nothing between calls, starts no thread and needs no privilege; any number
+ * of threads may call it at once, each with a buffer of its own.
+ *
+ * Every function that can fail returns 0 or more, or -errno.
+ */
+#ifndef SYNOPTIC_H
+#define SYNOPTIC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The layout below. It changes when a field moves or changes its meaning; new
+ * tables, and new fields at the end of a row, leave it as it is: readers find
+ * a table by its number, walk it by its stride and ignore what they don't know.
+ */
+#define SYNOPTIC_ABI 1
+
+/* Where the rows come from. */
+enum synoptic_source {
+	SYNOPTIC_SOURCE_AUTO      = 0, /* the best that works; never in a snapshot */
+	SYNOPTIC_SOURCE_SOCK_DIAG = 1, /* a netlink dump, net/ipv4/inet_diag.c */
+};
+
+/* A v4-mapped IPv6 socket (::ffff:a.b.c.d) counts as IPv4: so do its segments. */
+enum synoptic_family {
+	SYNOPTIC_IPV4 = 0,
+	SYNOPTIC_IPV6 = 1,
+	SYNOPTIC_FAMILIES
+};
+
+/*
+ * States are the kernel's own numbers, 1 (ESTABLISHED) to 11 (CLOSING),
+ * include/net/tcp_states.h. Number 0 is unused.
+ */
+#define SYNOPTIC_STATES 12
+
+/* Why a netlink message was not believed. Such a message is skipped and counted. */
+enum synoptic_rejection {
+	SYNOPTIC_REJECTED_SENDER   = 0, /* not sent by the kernel */
+	SYNOPTIC_REJECTED_SEQUENCE = 1, /* answers another request */
+	SYNOPTIC_REJECTED_PORTID   = 2, /* meant for another socket */
+	SYNOPTIC_REJECTIONS
+};
+
+/* Where a table's rows stand: `count` rows, `stride` bytes apart. */
+struct synoptic_table {
+	uint32_t offset; /* bytes from the start of the snapshot */
+	uint32_t count;  /* rows */
+	uint32_t stride; /* bytes from one row to the next */
+	uint32_t reserved;
+};
+
+enum synoptic_table_number {
+	SYNOPTIC_NAMESPACES = 0, /* struct synoptic_namespace; one row today */
+	SYNOPTIC_TABLES
+};
+
+/* A snapshot starts with this header. */
+struct synoptic_snapshot {
+	uint32_t abi;    /* SYNOPTIC_ABI */
+	uint32_t size;   /* bytes in use, header and tables */
+	uint32_t source; /* enum synoptic_source: where the rows come from */
+	uint32_t tables; /* entries of `table` below: SYNOPTIC_TABLES */
+
+	/* Sockets folded, repeats not counted. */
+	uint64_t scanned_sockets;
+	/*
+	 * Sockets the source named twice and the tables count once. A dump
+	 * resumes a hash chain by position, so a socket that enters a chain
+	 * during the walk pushes others past the mark: inet_diag_dump_icsk(),
+	 * net/ipv4/inet_diag.c.
+	 */
+	uint64_t duplicate_sockets;
+	/* Messages not believed, by enum synoptic_rejection. */
+	uint64_t rejected_messages[SYNOPTIC_REJECTIONS];
+
+	struct synoptic_table table[SYNOPTIC_TABLES];
+};
+
+/* One row a network namespace. */
+struct synoptic_namespace {
+	/*
+	 * Sockets by enum synoptic_family and state: idiag_state of
+	 * struct inet_diag_msg. SYN_RECV are request sockets, TIME_WAIT are
+	 * timewait sockets (those in their FIN_WAIT2 phase count there); CLOSE
+	 * stays 0, for such a socket is in no table of the kernel's.
+	 */
+	uint64_t sockets[SYNOPTIC_FAMILIES][SYNOPTIC_STATES];
+	/*
+	 * Bytes received and not yet read, bytes sent and not yet acknowledged,
+	 * listeners left out: idiag_rqueue, idiag_wqueue. (A listener's two
+	 * figures are its accept queue's length and limit, not bytes.)
+	 */
+	uint64_t receive_queue_bytes;
+	uint64_t send_queue_bytes;
+};
+
+/* Bytes a buffer for synoptic_scan() needs. */
+size_t synoptic_snapshot_size(void);
+
+/*
+ * Scans the calling thread's network namespace into `buffer`: `size` bytes,
+ * aligned to 8. The scan ends within `timeout_ms` milliseconds (1 or more).
+ *
+ * Returns 0 and a complete snapshot, or -errno and a header whose tables are
+ * empty (rejected_messages are still told):
+ *   -EINVAL           unknown source, timeout 0, buffer too small or misaligned
+ *   -EACCES, -EPERM   the source is forbidden (seccomp, SELinux)
+ *   -EAFNOSUPPORT, -EPROTONOSUPPORT, -EOPNOTSUPP, -ENOENT
+ *                     the kernel, or what stands in for it, has no such source
+ *   -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM
+ *                     no descriptor, no memory
+ *   -EMSGSIZE         an answer was cut off
+ *   -EPROTO, -EBADMSG an answer that a kernel doesn't give
+ *   -ETIMEDOUT        the scan took longer than timeout_ms
+ */
+int synoptic_scan(enum synoptic_source source, uint32_t timeout_ms,
+		  void *buffer, size_t size);
+
+/* SYNOPTIC_ABI of the library that is loaded. */
+uint32_t synoptic_abi(void);
+
+/*
+ * The layout as this library was compiled, for a binding to compare with its
+ * own: `synoptic_snapshot` is that structure's size, `synoptic_snapshot.size`
+ * that field's offset, in bytes; enumerators and macros by their names. The
+ * list ends with a null name.
+ */
+struct synoptic_constant {
+	const char *name;
+	uint64_t value;
+};
+const struct synoptic_constant *synoptic_layout(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,49 @@
+/* layout.c - the snapshot's layout as compiled, for bindings to compare with theirs. */
+#include "synoptic.h"
+
+#define SIZE(type) { #type, sizeof(struct type) }
+#define FIELD(type, field) { #type "." #field, offsetof(struct type, field) }
+#define CONSTANT(name) { #name, name }
+
+static const struct synoptic_constant layout[] = {
+	CONSTANT(SYNOPTIC_ABI),
+	CONSTANT(SYNOPTIC_SOURCE_AUTO),
+	CONSTANT(SYNOPTIC_SOURCE_SOCK_DIAG),
+	CONSTANT(SYNOPTIC_IPV4),
+	CONSTANT(SYNOPTIC_IPV6),
+	CONSTANT(SYNOPTIC_FAMILIES),
+	CONSTANT(SYNOPTIC_STATES),
+	CONSTANT(SYNOPTIC_REJECTED_SENDER),
+	CONSTANT(SYNOPTIC_REJECTED_SEQUENCE),
+	CONSTANT(SYNOPTIC_REJECTED_PORTID),
+	CONSTANT(SYNOPTIC_REJECTIONS),
+	CONSTANT(SYNOPTIC_NAMESPACES),
+	CONSTANT(SYNOPTIC_TABLES),
+
+	SIZE(synoptic_table),
+	FIELD(synoptic_table, offset),
+	FIELD(synoptic_table, count),
+	FIELD(synoptic_table, stride),
+
+	SIZE(synoptic_snapshot),
+	FIELD(synoptic_snapshot, abi),
+	FIELD(synoptic_snapshot, size),
+	FIELD(synoptic_snapshot, source),
+	FIELD(synoptic_snapshot, tables),
+	FIELD(synoptic_snapshot, scanned_sockets),
+	FIELD(synoptic_snapshot, duplicate_sockets),
+	FIELD(synoptic_snapshot, rejected_messages),
+	FIELD(synoptic_snapshot, table),
+
+	SIZE(synoptic_namespace),
+	FIELD(synoptic_namespace, sockets),
+	FIELD(synoptic_namespace, receive_queue_bytes),
+	FIELD(synoptic_namespace, send_queue_bytes),
+
+	{ NULL, 0 },
+};
+
+const struct synoptic_constant *synoptic_layout(void)
+{
+	return layout;
+}

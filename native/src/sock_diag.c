@@ -1,0 +1,276 @@
+/* sock_diag.c - the TCP sockets of a namespace through one netlink dump. */
+#include "sock_diag.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The kernel fills datagrams of at most 32 KiB, however large the buffer is. */
+#define RECEIVE_BUFFER 32768
+
+/*
+ * States 1 to 11. SYN_RECV brings the request sockets along; BOUND_INACTIVE (13)
+ * would walk a third table.
+ */
+#define EVERY_STATE ((1u << SYNOPTIC_STATES) - 2)
+
+struct request {
+	struct nlmsghdr header;
+	union {
+		struct inet_diag_req both;   /* TCPDIAG_GETSOCK */
+		struct inet_diag_req_v2 one; /* SOCK_DIAG_BY_FAMILY */
+	};
+};
+
+static bool is_v4_mapped(const __be32 address[4])
+{
+	return address[0] == 0 && address[1] == 0 && address[2] == htonl(0xffff);
+}
+
+static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
+{
+	const struct inet_diag_msg *row = NLMSG_DATA(message);
+	struct tally_socket socket;
+
+	if (message->nlmsg_type != dump->type)
+		return -EPROTO;
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*row)))
+		return -EBADMSG;
+	/* gVisor's rows have state 0. */
+	if (row->idiag_state < TCP_ESTABLISHED || row->idiag_state > TCP_CLOSING)
+		return -EPROTO;
+
+	if (row->idiag_family == AF_INET)
+		socket.family = SYNOPTIC_IPV4;
+	else if (row->idiag_family == AF_INET6)
+		socket.family = is_v4_mapped(row->id.idiag_src) ? SYNOPTIC_IPV4 : SYNOPTIC_IPV6;
+	else
+		return -EPROTO;
+	socket.state = row->idiag_state;
+	socket.receive_queue = row->idiag_rqueue;
+	socket.send_queue = row->idiag_wqueue;
+	socket.key = (uint64_t)row->id.idiag_cookie[1] << 32 | row->id.idiag_cookie[0];
+	if (socket.key == UINT64_MAX) /* INET_DIAG_NOCOOKIE twice */
+		socket.key = 0;
+	tally_add(dump->tally, &socket);
+	dump->rows++;
+	return 0;
+}
+
+/* DONE and ERROR both start with an int: 0 or -errno. */
+static int read_status(const struct nlmsghdr *message)
+{
+	int status;
+
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(status)))
+		return -EBADMSG;
+	memcpy(&status, NLMSG_DATA(message), sizeof(status));
+	return status > 0 ? -EPROTO : status;
+}
+
+static int read_message(struct sock_diag_dump *dump, const struct nlmsghdr *message)
+{
+	int status;
+
+	switch (message->nlmsg_type) {
+	case NLMSG_NOOP:
+		return 0;
+	case NLMSG_DONE:
+		status = read_status(message);
+		return status ? status : 1;
+	case NLMSG_ERROR:
+		/* 0 would be an acknowledgement, and none was asked for. */
+		status = read_status(message);
+		return status ? status : -EPROTO;
+	case NLMSG_OVERRUN:
+		return -ENOBUFS;
+	default:
+		return read_row(dump, message);
+	}
+}
+
+int sock_diag_read(struct sock_diag_dump *dump, const struct sockaddr_nl *sender,
+		   const void *datagram, size_t size)
+{
+	uint64_t *rejected = dump->tally->snapshot->rejected_messages;
+	const char *at = datagram;
+
+	if (sender->nl_pid != 0) {
+		rejected[SYNOPTIC_REJECTED_SENDER]++;
+		return 0;
+	}
+	while (size > 0) {
+		const struct nlmsghdr *message = (const void *)at;
+		size_t step;
+		int status;
+
+		if (size < sizeof(*message) || message->nlmsg_len < sizeof(*message) ||
+		    message->nlmsg_len > size)
+			return -EBADMSG;
+		if (message->nlmsg_seq != dump->sequence) {
+			rejected[SYNOPTIC_REJECTED_SEQUENCE]++;
+		} else if (message->nlmsg_pid != dump->portid) {
+			rejected[SYNOPTIC_REJECTED_PORTID]++;
+		} else {
+			status = read_message(dump, message);
+			if (status)
+				return status;
+		}
+		step = NLMSG_ALIGN((size_t)message->nlmsg_len);
+		if (step >= size)
+			break;
+		at += step;
+		size -= step;
+	}
+	return 0;
+}
+
+/* Milliseconds until the deadline, rounded up; 0 when it has passed. */
+static int time_left(uint64_t deadline_ns)
+{
+	struct timespec now;
+	int64_t left;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	left = (int64_t)(deadline_ns - (uint64_t)now.tv_sec * 1000000000u - (uint64_t)now.tv_nsec);
+	if (left <= 0)
+		return 0;
+	left = (left + 999999) / 1000000;
+	return left < INT_MAX ? (int)left : INT_MAX;
+}
+
+/* Receives datagrams until one ends the dump or the time is up. */
+static int receive(struct sock_diag_dump *dump, int fd, uint64_t deadline_ns)
+{
+	_Alignas(struct nlmsghdr) char buffer[RECEIVE_BUFFER];
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	struct sockaddr_nl sender;
+	struct iovec vector = { .iov_base = buffer, .iov_len = sizeof(buffer) };
+	int status, left;
+
+	while ((left = time_left(deadline_ns)) > 0) {
+		struct msghdr header = {
+			.msg_name = &sender, .msg_namelen = sizeof(sender),
+			.msg_iov = &vector, .msg_iovlen = 1,
+		};
+		ssize_t size = recvmsg(fd, &header, MSG_DONTWAIT);
+
+		if (size < 0 && errno == EAGAIN) {
+			/* The kernel answers at once: this is for what stands in for it. */
+			if (poll(&readable, 1, left) < 0 && errno != EINTR)
+				return -errno;
+			continue;
+		}
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size < 0)
+			return -errno;
+		if (header.msg_namelen != sizeof(sender))
+			return -EPROTO;
+		if (header.msg_flags & MSG_TRUNC)
+			return -EMSGSIZE;
+		status = sock_diag_read(dump, &sender, buffer, (size_t)size);
+		if (status)
+			return status > 0 ? 0 : status;
+	}
+	return -ETIMEDOUT;
+}
+
+static int dump_sockets(struct sock_diag_dump *dump, int fd, uint8_t family, uint64_t deadline_ns)
+{
+	struct request request = {
+		.header = {
+			.nlmsg_type = dump->type,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+			.nlmsg_seq = ++dump->sequence,
+			.nlmsg_pid = dump->portid,
+		},
+	};
+
+	/* idiag_ext stays 0: a row is 124 bytes, and no socket is locked for more. */
+	if (dump->type == TCPDIAG_GETSOCK) {
+		request.header.nlmsg_len = NLMSG_LENGTH(sizeof(request.both));
+		request.both.idiag_family = family;
+		request.both.idiag_states = EVERY_STATE;
+	} else {
+		request.header.nlmsg_len = NLMSG_LENGTH(sizeof(request.one));
+		request.one.sdiag_family = family;
+		request.one.sdiag_protocol = IPPROTO_TCP;
+		request.one.idiag_states = EVERY_STATE;
+	}
+	if (send(fd, &request, request.header.nlmsg_len, 0) < 0)
+		return -errno;
+	return receive(dump, fd, deadline_ns);
+}
+
+/*
+ * One walk for both families, if the kernel takes the older request: it reads
+ * the family as AF_UNSPEC (inet_diag_dump_compat(), net/ipv4/inet_diag.c). Else
+ * a walk a family.
+ */
+static int dump_all(struct sock_diag_dump *dump, int fd, uint64_t deadline_ns)
+{
+	int status;
+
+	dump->type = TCPDIAG_GETSOCK;
+	status = dump_sockets(dump, fd, AF_UNSPEC, deadline_ns);
+	if (status != -EINVAL && status != -EOPNOTSUPP && status != -ENOENT)
+		return status;
+	if (dump->rows > 0)
+		return status;
+
+	dump->type = SOCK_DIAG_BY_FAMILY;
+	status = dump_sockets(dump, fd, AF_INET, deadline_ns);
+	if (status)
+		return status;
+	status = dump_sockets(dump, fd, AF_INET6, deadline_ns);
+	/* A kernel built without IPv6. */
+	return status == -ENOENT ? 0 : status;
+}
+
+/* Returns a descriptor or -errno. */
+static int open_socket(uint32_t *portid)
+{
+	/* Connected to the kernel, the socket takes no message of anyone else's. */
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct sockaddr_nl own;
+	socklen_t size = sizeof(own);
+	int fd, error;
+
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&own, &size) < 0) {
+		error = -errno;
+		close(fd);
+		return error;
+	}
+	*portid = own.nl_pid;
+	return fd;
+}
+
+int sock_diag_scan(struct tally *tally, uint64_t deadline_ns)
+{
+	struct sock_diag_dump dump = { .tally = tally };
+	int fd, status;
+
+	/* An early boot without entropy costs the guess its difficulty, not the scan. */
+	if (getrandom(&dump.sequence, sizeof(dump.sequence), GRND_NONBLOCK) < 0)
+		dump.sequence = (uint32_t)deadline_ns;
+	fd = open_socket(&dump.portid);
+	if (fd < 0)
+		return fd;
+	status = dump_all(&dump, fd, deadline_ns);
+	close(fd);
+	return status;
+}

@@ -1,0 +1,33 @@
+/* sock_diag.h - the TCP sockets of a namespace through one netlink dump. */
+#ifndef SOCK_DIAG_H
+#define SOCK_DIAG_H
+
+#include <linux/netlink.h>
+
+#include "tally.h"
+
+/*
+ * Opens a socket in the calling thread's network namespace, asks for every TCP
+ * socket and folds the answer into `tally`. Gives up at `deadline_ns`
+ * (CLOCK_MONOTONIC). Returns 0 only if the kernel said that the dump is
+ * complete, else -errno as synoptic_scan() names them.
+ */
+int sock_diag_scan(struct tally *tally, uint64_t deadline_ns);
+
+/* What an answer must match to be believed, and where its rows go. */
+struct sock_diag_dump {
+	struct tally *tally;
+	uint16_t type; /* of a row: the request's own nlmsg_type */
+	uint32_t sequence;
+	uint32_t portid;
+	uint64_t rows;
+};
+
+/*
+ * Reads one datagram of an answer. Returns 0 if more must follow, 1 if it ended
+ * the dump well, -errno if the dump has failed.
+ */
+int sock_diag_read(struct sock_diag_dump *dump, const struct sockaddr_nl *sender,
+		   const void *datagram, size_t size);
+
+#endif

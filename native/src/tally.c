@@ -1,0 +1,69 @@
+/* tally.c - folds one socket at a time into a snapshot's tables. */
+#include "tally.h"
+
+#include <netinet/tcp.h>
+#include <string.h>
+
+void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
+		 struct synoptic_namespace *namespace)
+{
+	memset(tally, 0, sizeof(*tally));
+	tally->snapshot = snapshot;
+	tally->namespace = namespace;
+}
+
+/* Cookies count up from 1, but not in the order of a dump: spread them. */
+static uint16_t *chain_of(struct tally *tally, uint64_t key)
+{
+	return &tally->chain[(key * 0x9e3779b97f4a7c15ULL) >> 54];
+}
+
+_Static_assert(TALLY_CHAINS == 1 << (64 - 54), "chain_of() keeps the top bits");
+
+static void forget(struct tally *tally, uint32_t position)
+{
+	uint16_t *link = chain_of(tally, tally->recent[position]);
+
+	while (*link != position + 1)
+		link = &tally->next_in_chain[*link - 1];
+	*link = tally->next_in_chain[position];
+}
+
+static void remember(struct tally *tally, uint64_t key)
+{
+	uint32_t position = tally->position;
+	uint16_t *chain = chain_of(tally, key);
+
+	if (tally->full)
+		forget(tally, position);
+	tally->recent[position] = key;
+	tally->next_in_chain[position] = *chain;
+	*chain = (uint16_t)(position + 1);
+	tally->position = (position + 1) % TALLY_RECENT;
+	tally->full |= tally->position == 0;
+}
+
+static bool seen_recently(struct tally *tally, uint64_t key)
+{
+	for (uint16_t at = *chain_of(tally, key); at; at = tally->next_in_chain[at - 1])
+		if (tally->recent[at - 1] == key)
+			return true;
+	return false;
+}
+
+void tally_add(struct tally *tally, const struct tally_socket *socket)
+{
+	if (socket->key) {
+		if (seen_recently(tally, socket->key)) {
+			tally->snapshot->duplicate_sockets++;
+			return;
+		}
+		remember(tally, socket->key);
+	}
+	tally->snapshot->scanned_sockets++;
+	tally->namespace->sockets[socket->family][socket->state]++;
+	if (socket->state != TCP_LISTEN) {
+		tally->namespace->receive_queue_bytes += socket->receive_queue;
+		tally->namespace->send_queue_bytes += socket->send_queue;
+	}
+}

@@ -1,0 +1,41 @@
+/* tally.h - folds one socket at a time into a snapshot's tables. */
+#ifndef TALLY_H
+#define TALLY_H
+
+#include <stdbool.h>
+
+#include "synoptic.h"
+
+/*
+ * Repeats come soon after the original: a hash chain is walked in small
+ * batches and resumed by position, so only what the last batches named can be
+ * named again. An exact set of a million cookies would cost 8 MB.
+ */
+#define TALLY_RECENT 512
+#define TALLY_CHAINS 1024
+
+struct tally {
+	struct synoptic_snapshot *snapshot;
+	struct synoptic_namespace *namespace;
+	/* The last TALLY_RECENT keys, a ring, and an index of it by hash. */
+	uint64_t recent[TALLY_RECENT];
+	uint16_t next_in_chain[TALLY_RECENT]; /* position + 1, 0 ends a chain */
+	uint16_t chain[TALLY_CHAINS];
+	uint32_t position;
+	bool full;
+};
+
+/* One socket as a source saw it. */
+struct tally_socket {
+	enum synoptic_family family;
+	uint8_t state; /* 1 .. SYNOPTIC_STATES - 1, the source has checked it */
+	uint32_t receive_queue;
+	uint32_t send_queue;
+	uint64_t key; /* names the socket, equal for repeats only; 0: unknown */
+};
+
+void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
+		 struct synoptic_namespace *namespace);
+void tally_add(struct tally *tally, const struct tally_socket *socket);
+
+#endif

@@ -1,0 +1,183 @@
+/* The real kernel, in a network namespace of the test's own. */
+#include "synoptic.h"
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define TIMEOUT_MS 10000
+
+static _Alignas(8) char buffer[4096];
+
+static const struct synoptic_snapshot *snapshot = (const void *)buffer;
+
+static const struct synoptic_namespace *rows(void)
+{
+	return (const void *)(buffer + snapshot->table[SYNOPTIC_NAMESPACES].offset);
+}
+
+static uint64_t sockets(enum synoptic_family family, int state)
+{
+	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_AUTO, TIMEOUT_MS, buffer, sizeof(buffer)));
+	return rows()->sockets[family][state];
+}
+
+/* Once for all tests: nobody else's sockets are in the new namespace. */
+static void enter_namespace(void)
+{
+	static bool entered;
+	struct ifreq loopback = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd;
+
+	if (entered)
+		return;
+	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
+		SKIP("no network namespace can be made here (root can)");
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	CHECK(fd >= 0);
+	CHECK_EQUAL(0, ioctl(fd, SIOCSIFFLAGS, &loopback));
+	close(fd);
+	entered = true;
+}
+
+struct connection {
+	int listener, client, server;
+};
+
+static struct connection connect_loopback(int family)
+{
+	struct linger reset = { .l_onoff = 1 };
+	struct sockaddr_in6 address = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	struct sockaddr_in *ipv4 = (void *)&address;
+	socklen_t size = sizeof(address);
+	struct connection it;
+
+	if (family == AF_INET)
+		*ipv4 = (struct sockaddr_in){
+			.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		};
+	it.listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	it.client = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK(it.listener >= 0 && it.client >= 0);
+	setsockopt(it.client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	CHECK_EQUAL(0, bind(it.listener, (struct sockaddr *)&address, size));
+	CHECK_EQUAL(0, listen(it.listener, 8));
+	CHECK_EQUAL(0, getsockname(it.listener, (struct sockaddr *)&address, &size));
+	CHECK_EQUAL(0, connect(it.client, (struct sockaddr *)&address, size));
+	it.server = accept(it.listener, NULL, NULL);
+	CHECK(it.server >= 0);
+	return it;
+}
+
+static void close_connection(struct connection it)
+{
+	close(it.client);
+	close(it.server);
+	close(it.listener);
+}
+
+static int open_descriptors(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	int count = 0;
+
+	CHECK(folder);
+	while (readdir(folder))
+		count++;
+	closedir(folder);
+	return count;
+}
+
+TEST(an_empty_namespace_has_no_sockets)
+{
+	enter_namespace();
+	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_AUTO, TIMEOUT_MS, buffer, sizeof(buffer)));
+	CHECK_EQUAL(0, snapshot->scanned_sockets);
+	CHECK_EQUAL(SYNOPTIC_ABI, snapshot->abi);
+	CHECK_EQUAL(SYNOPTIC_SOURCE_SOCK_DIAG, snapshot->source);
+	CHECK_EQUAL(1, snapshot->table[SYNOPTIC_NAMESPACES].count);
+}
+
+TEST(a_connection_is_two_established_sockets_and_a_listener)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+
+	enter_namespace();
+	for (int i = 0; i < 2; i++) {
+		struct connection it = connect_loopback(families[i]);
+
+		CHECK_EQUAL(2, sockets(i, TCP_ESTABLISHED));
+		CHECK_EQUAL(1, sockets(i, TCP_LISTEN));
+		CHECK_EQUAL(3, snapshot->scanned_sockets);
+		close_connection(it);
+		CHECK_EQUAL(0, sockets(i, TCP_ESTABLISHED));
+	}
+}
+
+TEST(unread_bytes_wait_in_the_receive_queue)
+{
+	struct connection it;
+
+	enter_namespace();
+	it = connect_loopback(AF_INET);
+	CHECK_EQUAL(5, write(it.client, "hello", 5));
+	CHECK_EQUAL(2, sockets(SYNOPTIC_IPV4, TCP_ESTABLISHED));
+	CHECK_EQUAL(5, rows()->receive_queue_bytes);
+	close_connection(it);
+}
+
+TEST(a_half_closed_connection_shows_who_forgot_to_close)
+{
+	struct connection it;
+
+	enter_namespace();
+	it = connect_loopback(AF_INET6);
+	CHECK_EQUAL(0, shutdown(it.client, SHUT_WR));
+	/* The FIN's acknowledgement may be delayed by 40 ms. */
+	for (int i = 0; i < 100 && sockets(SYNOPTIC_IPV6, TCP_FIN_WAIT1); i++)
+		usleep(10000);
+	CHECK_EQUAL(1, sockets(SYNOPTIC_IPV6, TCP_FIN_WAIT2));
+	CHECK_EQUAL(1, sockets(SYNOPTIC_IPV6, TCP_CLOSE_WAIT));
+	close_connection(it);
+}
+
+TEST(a_thousand_scans_leave_no_descriptor_open)
+{
+	int before;
+
+	enter_namespace();
+	before = open_descriptors();
+	for (int i = 0; i < 1000; i++)
+		sockets(SYNOPTIC_IPV4, TCP_LISTEN);
+	CHECK_EQUAL(before, open_descriptors());
+}
+
+TEST(a_wrong_argument_is_EINVAL_and_writes_nothing)
+{
+	CHECK_EQUAL(-EINVAL, synoptic_scan(SYNOPTIC_SOURCE_AUTO, 0, buffer, sizeof(buffer)));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(SYNOPTIC_SOURCE_AUTO, 1, NULL, sizeof(buffer)));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(SYNOPTIC_SOURCE_AUTO, 1, buffer + 1, 2000));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(99, 1, buffer, sizeof(buffer)));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(SYNOPTIC_SOURCE_AUTO, 1, buffer,
+					   synoptic_snapshot_size() - 1));
+}
+
+TEST(the_layout_names_every_table)
+{
+	const struct synoptic_constant *constant = synoptic_layout();
+
+	while (constant->name && strcmp(constant->name, "synoptic_namespace") != 0)
+		constant++;
+	CHECK(constant->name);
+	CHECK_EQUAL(sizeof(struct synoptic_namespace), constant->value);
+	CHECK_EQUAL(SYNOPTIC_ABI, synoptic_abi());
+}
+
+MAIN()

@@ -1,0 +1,163 @@
+/* What an answer must be to be believed. */
+#include "sock_diag.h"
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#define SEQUENCE 7
+#define PORTID 4321
+
+static const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+
+static struct synoptic_snapshot snapshot;
+static struct synoptic_namespace namespace;
+static struct tally tally;
+static struct sock_diag_dump dump;
+
+/* The datagram under construction. */
+static _Alignas(8) char datagram[8192];
+static size_t size;
+
+static void start(void)
+{
+	memset(&snapshot, 0, sizeof(snapshot));
+	memset(&namespace, 0, sizeof(namespace));
+	tally_start(&tally, &snapshot, &namespace);
+	dump = (struct sock_diag_dump){
+		.tally = &tally, .type = TCPDIAG_GETSOCK, .sequence = SEQUENCE, .portid = PORTID,
+	};
+	memset(datagram, 0, sizeof(datagram));
+	size = 0;
+}
+
+static struct nlmsghdr *append(uint16_t type, const void *payload, size_t length)
+{
+	struct nlmsghdr *message = (void *)(datagram + size);
+
+	message->nlmsg_type = type;
+	message->nlmsg_flags = NLM_F_MULTI;
+	message->nlmsg_seq = SEQUENCE;
+	message->nlmsg_pid = PORTID;
+	message->nlmsg_len = (uint32_t)NLMSG_LENGTH(length);
+	memcpy(NLMSG_DATA(message), payload, length);
+	size += NLMSG_SPACE(length);
+	return message;
+}
+
+static struct nlmsghdr *append_row(uint8_t family, uint8_t state, const char *address)
+{
+	static uint32_t cookie;
+	struct inet_diag_msg row = {
+		.idiag_family = family, .idiag_state = state,
+		.id.idiag_cookie = { ++cookie },
+	};
+
+	CHECK_EQUAL(1, inet_pton(family, address, row.id.idiag_src));
+	return append(TCPDIAG_GETSOCK, &row, sizeof(row));
+}
+
+static struct nlmsghdr *append_status(uint16_t type, int status)
+{
+	return append(type, &status, sizeof(status));
+}
+
+static int read_datagram(void)
+{
+	return sock_diag_read(&dump, &kernel, datagram, size);
+}
+
+TEST(rows_are_counted_until_done)
+{
+	start();
+	append_row(AF_INET, TCP_ESTABLISHED, "10.0.0.1");
+	append_row(AF_INET6, TCP_TIME_WAIT, "2001:db8::1");
+	CHECK_EQUAL(0, read_datagram());
+	size = 0;
+	append_status(NLMSG_DONE, 0);
+	CHECK_EQUAL(1, read_datagram());
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV4][TCP_ESTABLISHED]);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV6][TCP_TIME_WAIT]);
+}
+
+TEST(a_v4_mapped_socket_counts_as_ipv4)
+{
+	start();
+	append_row(AF_INET6, TCP_ESTABLISHED, "::ffff:10.0.0.1");
+	append_row(AF_INET6, TCP_LISTEN, "::");
+	append_row(AF_INET6, TCP_ESTABLISHED, "::10.0.0.1");
+	CHECK_EQUAL(0, read_datagram());
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV4][TCP_ESTABLISHED]);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV6][TCP_LISTEN]);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV6][TCP_ESTABLISHED]);
+}
+
+TEST(done_with_an_errno_fails_the_dump)
+{
+	start();
+	append_row(AF_INET, TCP_ESTABLISHED, "10.0.0.1");
+	append_status(NLMSG_DONE, -ENOENT);
+	CHECK_EQUAL(-ENOENT, read_datagram());
+}
+
+TEST(an_error_message_fails_the_dump)
+{
+	start();
+	append_status(NLMSG_ERROR, -EPERM);
+	CHECK_EQUAL(-EPERM, read_datagram());
+	start();
+	append_status(NLMSG_ERROR, 0);
+	CHECK_EQUAL(-EPROTO, read_datagram());
+	start();
+	append_status(NLMSG_DONE, 5);
+	CHECK_EQUAL(-EPROTO, read_datagram());
+}
+
+TEST(messages_of_others_are_skipped_and_counted)
+{
+	struct sockaddr_nl stranger = { .nl_family = AF_NETLINK, .nl_pid = 99 };
+
+	start();
+	append_row(AF_INET, TCP_ESTABLISHED, "10.0.0.1");
+	CHECK_EQUAL(0, sock_diag_read(&dump, &stranger, datagram, size));
+	CHECK_EQUAL(1, snapshot.rejected_messages[SYNOPTIC_REJECTED_SENDER]);
+
+	append_status(NLMSG_DONE, 0)->nlmsg_seq = SEQUENCE - 1;
+	append_status(NLMSG_ERROR, -EPERM)->nlmsg_pid = PORTID + 1;
+	CHECK_EQUAL(0, read_datagram());
+	CHECK_EQUAL(1, snapshot.rejected_messages[SYNOPTIC_REJECTED_SEQUENCE]);
+	CHECK_EQUAL(1, snapshot.rejected_messages[SYNOPTIC_REJECTED_PORTID]);
+	CHECK_EQUAL(1, snapshot.scanned_sockets);
+}
+
+TEST(impossible_lengths_fail_the_dump)
+{
+	static const uint32_t lengths[] = { 0, 15, 17, 4000000000u, UINT32_MAX };
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		start();
+		append_row(AF_INET, TCP_ESTABLISHED, "10.0.0.1")->nlmsg_len = lengths[i];
+		CHECK_EQUAL(-EBADMSG, read_datagram());
+		CHECK_EQUAL(0, snapshot.scanned_sockets);
+	}
+}
+
+TEST(rows_no_kernel_writes_fail_the_dump)
+{
+	start();
+	append_row(AF_INET, 0, "10.0.0.1");
+	CHECK_EQUAL(-EPROTO, read_datagram());
+	start();
+	append_row(AF_INET, 12, "10.0.0.1");
+	CHECK_EQUAL(-EPROTO, read_datagram());
+	start();
+	append_row(AF_INET, TCP_ESTABLISHED, "10.0.0.1")->nlmsg_type = TCPDIAG_GETSOCK + 1;
+	CHECK_EQUAL(-EPROTO, read_datagram());
+	CHECK_EQUAL(0, snapshot.scanned_sockets);
+}
+
+MAIN()

@@ -1,0 +1,121 @@
+/* Folding sockets into counts. */
+#include "tally.h"
+#include "test.h"
+
+#include <netinet/tcp.h>
+
+static struct synoptic_snapshot snapshot;
+static struct synoptic_namespace namespace;
+static struct tally tally;
+
+static void start(void)
+{
+	memset(&snapshot, 0, sizeof(snapshot));
+	memset(&namespace, 0, sizeof(namespace));
+	tally_start(&tally, &snapshot, &namespace);
+}
+
+static void add(uint8_t state, uint64_t key)
+{
+	struct tally_socket socket = {
+		.family = SYNOPTIC_IPV6, .state = state, .key = key,
+		.receive_queue = 3, .send_queue = 5,
+	};
+
+	tally_add(&tally, &socket);
+}
+
+TEST(a_socket_counts_once_in_its_family_and_state)
+{
+	start();
+	add(TCP_CLOSE_WAIT, 1);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV6][TCP_CLOSE_WAIT]);
+	CHECK_EQUAL(0, namespace.sockets[SYNOPTIC_IPV4][TCP_CLOSE_WAIT]);
+	CHECK_EQUAL(1, snapshot.scanned_sockets);
+}
+
+TEST(queues_add_up_in_bytes)
+{
+	start();
+	add(TCP_ESTABLISHED, 1);
+	add(TCP_CLOSE_WAIT, 2);
+	CHECK_EQUAL(6, namespace.receive_queue_bytes);
+	CHECK_EQUAL(10, namespace.send_queue_bytes);
+}
+
+TEST(an_accept_queue_is_no_bytes)
+{
+	start();
+	add(TCP_LISTEN, 1);
+	CHECK_EQUAL(0, namespace.receive_queue_bytes);
+	CHECK_EQUAL(0, namespace.send_queue_bytes);
+}
+
+TEST(a_socket_named_again_within_512_is_a_duplicate)
+{
+	start();
+	for (uint64_t key = 1; key <= TALLY_RECENT; key++)
+		add(TCP_ESTABLISHED, key);
+	for (uint64_t key = 1; key <= TALLY_RECENT; key++)
+		add(TCP_ESTABLISHED, key);
+	CHECK_EQUAL(TALLY_RECENT, snapshot.scanned_sockets);
+	CHECK_EQUAL(TALLY_RECENT, snapshot.duplicate_sockets);
+	CHECK_EQUAL(TALLY_RECENT, namespace.sockets[SYNOPTIC_IPV6][TCP_ESTABLISHED]);
+}
+
+TEST(the_ring_forgets_the_oldest_first)
+{
+	start();
+	for (uint64_t key = 1; key <= TALLY_RECENT + 1; key++)
+		add(TCP_ESTABLISHED, key);
+	add(TCP_ESTABLISHED, 2);
+	CHECK_EQUAL(1, snapshot.duplicate_sockets);
+	add(TCP_ESTABLISHED, 1);
+	CHECK_EQUAL(1, snapshot.duplicate_sockets);
+}
+
+TEST(a_connection_that_changes_state_under_the_walk_counts_once)
+{
+	start();
+	add(TCP_SYN_RECV, 7);
+	add(TCP_ESTABLISHED, 7);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV6][TCP_SYN_RECV]);
+	CHECK_EQUAL(0, namespace.sockets[SYNOPTIC_IPV6][TCP_ESTABLISHED]);
+}
+
+/* The ring against the plain truth, with keys that repeat at every distance. */
+TEST(the_ring_agrees_with_a_linear_search)
+{
+	static uint64_t keys[20000];
+	uint64_t state = 1, duplicates = 0;
+	size_t kept = 0;
+
+	start();
+	for (int i = 0; i < 20000; i++) {
+		bool repeat = false;
+		uint64_t key;
+
+		state = state * 6364136223846793005u + 1442695040888963407u;
+		key = 1 + (state >> 33) % 1500;
+		for (size_t back = 1; back <= TALLY_RECENT && back <= kept; back++)
+			repeat |= keys[kept - back] == key;
+		if (repeat)
+			duplicates++;
+		else
+			keys[kept++] = key;
+		add(TCP_ESTABLISHED, key);
+	}
+	CHECK_EQUAL(duplicates, snapshot.duplicate_sockets);
+	CHECK_EQUAL(kept, snapshot.scanned_sockets);
+	CHECK(duplicates > 1000 && kept > 1000);
+}
+
+TEST(sockets_without_a_cookie_are_never_duplicates)
+{
+	start();
+	add(TCP_ESTABLISHED, 0);
+	add(TCP_ESTABLISHED, 0);
+	CHECK_EQUAL(2, snapshot.scanned_sockets);
+}
+
+MAIN()
