@@ -1,0 +1,162 @@
+package io.synoptic;
+
+import static io.synoptic.MetricFamily.Kind.COUNTER;
+import static io.synoptic.MetricFamily.Kind.GAUGE;
+import static io.synoptic.MetricFamily.Kind.INFO;
+import static io.synoptic.MetricFamily.Kind.SUMMARY;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/** Every metric family of Synoptic. Names are experimental until 1.0, then none changes. */
+public final class MetricCatalogue {
+  /** The collector these families are of: the scan of all sockets. */
+  private static final String SOCKETS = "sockets";
+
+  private static final List<MetricFamily> FAMILIES =
+      List.of(
+          data(
+              "synoptic.tcp.sockets",
+              "",
+              "TCP sockets by IP family and kernel state. syn_recv are request sockets, time_wait"
+                  + " timewait sockets; close is always 0, for such a socket is in no table.",
+              List.of("family", "state"),
+              MetricCatalogue::sockets),
+          data(
+              "synoptic.tcp.receive.queue",
+              "bytes",
+              "Bytes received and not yet read by a program, listeners left out (idiag_rqueue).",
+              List.of(),
+              (snapshot, sink) -> sink.row(snapshot.receiveQueueBytes())),
+          data(
+              "synoptic.tcp.send.queue",
+              "bytes",
+              "Bytes sent and not yet acknowledged, listeners left out (idiag_wqueue).",
+              List.of(),
+              (snapshot, sink) -> sink.row(snapshot.sendQueueBytes())),
+          health(
+              "synoptic.build.info",
+              INFO,
+              "",
+              "The version of Synoptic, the commit it was built from, and the Java it runs on.",
+              List.of("version", "revision", "java_version"),
+              (report, sink) ->
+                  sink.row(1, BuildInfo.version(), BuildInfo.revision(), BuildInfo.javaVersion())),
+          health(
+              "synoptic.source.info",
+              INFO,
+              "",
+              "Where a collector reads the sockets from, and why from there.",
+              List.of("collector", "source", "reason"),
+              good(
+                  (snapshot, sink) ->
+                      sink.row(1, SOCKETS, snapshot.source().label(), snapshot.reason().label()))),
+          health(
+              "synoptic.source.fallback",
+              GAUGE,
+              "",
+              "1 if a collector reads from a source that is not the best one, else 0.",
+              List.of("collector"),
+              good((snapshot, sink) -> sink.row(snapshot.reason().isFallback() ? 1 : 0, SOCKETS))),
+          health(
+              "synoptic.scan.success",
+              GAUGE,
+              "",
+              "1 if a collector's last scan succeeded, 0 if it failed.",
+              List.of("collector"),
+              (report, sink) -> {
+                if (report.scans() > 0) {
+                  sink.row(report.failure().isPresent() ? 0 : 1, SOCKETS);
+                }
+              }),
+          health(
+              "synoptic.scan.duration",
+              SUMMARY,
+              "seconds",
+              "Scans of a collector and the time they took, failed ones included.",
+              List.of("collector"),
+              (report, sink) -> sink.row(report.scans(), report.scanSeconds(), SOCKETS)),
+          health(
+              "synoptic.last.successful.scan.timestamp",
+              GAUGE,
+              "seconds",
+              "When a collector's last good scan ended, in seconds since 1970.",
+              List.of("collector"),
+              (report, sink) ->
+                  report.takenAt().ifPresent(time -> sink.row(time.toEpochMilli() / 1e3, SOCKETS))),
+          health(
+              "synoptic.scanned.sockets",
+              COUNTER,
+              "",
+              "Sockets counted by all good scans together.",
+              List.of(),
+              (report, sink) -> sink.row(report.scannedSockets())),
+          health(
+              "synoptic.duplicate.sockets",
+              COUNTER,
+              "",
+              "Sockets that the kernel named twice in one scan; they are counted once.",
+              List.of(),
+              (report, sink) -> sink.row(report.duplicateSockets())),
+          health(
+              "synoptic.rejected.messages",
+              COUNTER,
+              "",
+              "Netlink messages that were not believed: not from the kernel (sender), or the answer"
+                  + " to another request (sequence) or for another socket (portid).",
+              List.of("reason"),
+              (report, sink) ->
+                  Rejection.ALL.forEach(
+                      reason -> sink.row(report.rejectedMessages(reason), reason.label()))),
+          health(
+              "synoptic.sockstat.difference.sockets",
+              GAUGE,
+              "",
+              "What the kernel's own count says (inuse and tw of /proc/net/sockstat and sockstat6)"
+                  + " less what the last scan found, request sockets left out; 0 at rest.",
+              List.of(),
+              (report, sink) -> {
+                if (report.failure().isEmpty()) {
+                  report.snapshot().ifPresent(s -> s.sockstatDifference().ifPresent(sink::row));
+                }
+              }));
+
+  private MetricCatalogue() {}
+
+  /** Every family, in the order in which they are shown. */
+  public static List<MetricFamily> families() {
+    return FAMILIES;
+  }
+
+  private static void sockets(SocketSnapshot snapshot, MetricFamily.Sink sink) {
+    for (IpFamily family : IpFamily.ALL) {
+      for (TcpState state : TcpState.ALL) {
+        sink.row(snapshot.sockets(family, state), family.label(), state.label());
+      }
+    }
+  }
+
+  private static MetricFamily data(
+      String name,
+      String unit,
+      String help,
+      List<String> labels,
+      BiConsumer<SocketSnapshot, MetricFamily.Sink> rows) {
+    return new MetricFamily(name, GAUGE, unit, help, labels, true, good(rows));
+  }
+
+  private static MetricFamily health(
+      String name,
+      MetricFamily.Kind kind,
+      String unit,
+      String help,
+      List<String> labels,
+      MetricFamily.Rows rows) {
+    return new MetricFamily(name, kind, unit, help, labels, false, rows);
+  }
+
+  /** Rows of the last good snapshot; none before the first. */
+  private static MetricFamily.Rows good(BiConsumer<SocketSnapshot, MetricFamily.Sink> rows) {
+    return (report, sink) -> report.snapshot().ifPresent(snapshot -> rows.accept(snapshot, sink));
+  }
+}

@@ -1,0 +1,69 @@
+package io.synoptic;
+
+import java.util.List;
+
+/**
+ * One metric family of the catalogue.
+ *
+ * @param name dotted, without a unit: {@code synoptic.tcp.receive.queue}
+ * @param kind what its values mean
+ * @param unit {@code bytes}, {@code seconds}, or empty for a count
+ * @param help one sentence, with the kernel's name where there is one
+ * @param labels names of the labels, in the order of the values in each row
+ * @param data whether the rows tell of the kernel's sockets (true), or of Synoptic's own health
+ *     (false); data is left out when it is too old
+ * @param rows yields the rows of a report
+ */
+public record MetricFamily(
+    String name,
+    Kind kind,
+    String unit,
+    String help,
+    List<String> labels,
+    boolean data,
+    Rows rows) {
+
+  /** What the values of a family mean. */
+  public enum Kind {
+    /** A level. */
+    GAUGE,
+    /** A total that only grows. */
+    COUNTER,
+    /** Always 1; the labels say it. */
+    INFO,
+    /** A count of observations and their sum. */
+    SUMMARY
+  }
+
+  /** Yields the rows of one family. */
+  @FunctionalInterface
+  public interface Rows {
+    /** Passes each row of {@code report} to {@code sink}; none where the value is unknown. */
+    void read(ScanReport report, Sink sink);
+  }
+
+  /** Takes rows. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * Takes one row.
+     *
+     * @param count of observations, for {@link Kind#SUMMARY}; else 0
+     * @param value the value; for {@link Kind#SUMMARY} the sum
+     * @param labels values of the labels
+     */
+    void row(long count, double value, String... labels);
+
+    /** Takes one row that is no summary. */
+    default void row(double value, String... labels) {
+      row(0, value, labels);
+    }
+  }
+
+  /** As Prometheus shows it: {@code synoptic_tcp_receive_queue_bytes}. */
+  public String prometheusName() {
+    return name.replace('.', '_')
+        + (unit.isEmpty() ? "" : "_" + unit)
+        + (kind == Kind.COUNTER ? "_total" : "");
+  }
+}

@@ -1,0 +1,34 @@
+package io.synoptic;
+
+import java.util.List;
+import java.util.Locale;
+
+/** Why a netlink message was not believed. Such a message is skipped and counted. */
+public enum Rejection {
+  /** Not sent by the kernel. */
+  SENDER(0),
+  /** Answers another request. */
+  SEQUENCE(1),
+  /** Meant for another socket. */
+  PORTID(2);
+
+  /** Every reason. */
+  static final List<Rejection> ALL = List.of(values());
+
+  private final int number;
+  private final String label = name().toLowerCase(Locale.ROOT);
+
+  Rejection(int number) {
+    this.number = number;
+  }
+
+  /** The number of this reason in {@code synoptic.h}. */
+  int number() {
+    return number;
+  }
+
+  /** As metrics carry it: {@code sequence}. */
+  public String label() {
+    return label;
+  }
+}

@@ -1,0 +1,180 @@
+package io.synoptic;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The metric catalogue as Micrometer meters.
+ *
+ * <pre>{@code
+ * new SocketMetrics().bindTo(registry);
+ * }</pre>
+ *
+ * In a Spring Boot application, declare it as a bean. Reading a meter scans the sockets if the last
+ * scan is more than a second old, and waits for it {@value #MAX_WAIT_SECONDS} seconds at most;
+ * then, and when a scan fails, the last good figures stand for two minutes, and leave. On a system
+ * where libsynoptic can't be loaded no meter is registered.
+ *
+ * <p>The figures are those of the network namespace, not of this program alone.
+ */
+public final class SocketMetrics implements MeterBinder, AutoCloseable {
+  static final int MAX_WAIT_SECONDS = 1;
+  private static final Duration MIN_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration MAX_AGE = Duration.ofMinutes(2);
+
+  private record Row(MetricFamily family, List<String> labels) {}
+
+  private record Value(long count, double value) {}
+
+  private record Binding(MeterRegistry registry, Map<Row, Meter> meters) {}
+
+  private final SharedScanner scanner;
+  private final List<Binding> bindings = new ArrayList<>();
+  private CompletableFuture<ScanReport> awaited;
+  private long awaitedUntil;
+  private volatile ScanReport shown;
+  private volatile Map<Row, Value> values = Map.of();
+
+  /** Meters of a scanner with default settings. */
+  public SocketMetrics() {
+    this(SocketScanner.isAvailable() ? SocketScanner.builder().build() : null);
+  }
+
+  /** Meters of {@code scanner}. */
+  public SocketMetrics(SocketScanner scanner) {
+    this.scanner = scanner == null ? null : new SharedScanner(scanner, MIN_INTERVAL);
+  }
+
+  @Override
+  public synchronized void bindTo(MeterRegistry registry) {
+    if (scanner == null) {
+      return;
+    }
+    Binding binding = new Binding(registry, new HashMap<>());
+    bindings.add(binding);
+    refresh();
+    reconcile(binding);
+  }
+
+  /** Removes every meter from every registry and stops scanning. */
+  @Override
+  public synchronized void close() {
+    for (Binding binding : bindings) {
+      binding.meters.values().forEach(binding.registry::remove);
+    }
+    bindings.clear();
+    if (scanner != null) {
+      scanner.close();
+    }
+  }
+
+  /** Brings the values up to date: one scan, however many meters are read meanwhile. */
+  private synchronized void refresh() {
+    if (bindings.isEmpty()) {
+      return;
+    }
+    ScanReport report = await();
+    boolean stale = report.snapshot(MAX_AGE).isEmpty();
+    if (report == shown && !stale) {
+      return;
+    }
+    shown = report;
+    Map<Row, Value> next = new HashMap<>();
+    for (MetricFamily family : MetricCatalogue.families()) {
+      if (family.data() && stale) {
+        continue;
+      }
+      family
+          .rows()
+          .read(
+              report,
+              (count, value, labels) ->
+                  next.put(new Row(family, List.of(labels)), new Value(count, value)));
+    }
+    values = next;
+    bindings.forEach(this::reconcile);
+  }
+
+  /** Registers rows that have appeared and removes those that have gone; never all anew. */
+  private void reconcile(Binding binding) {
+    Set<Row> gone = new HashSet<>(binding.meters.keySet());
+    gone.removeAll(values.keySet());
+    gone.forEach(row -> binding.registry.remove(binding.meters.remove(row)));
+    for (Row row : values.keySet()) {
+      binding.meters.computeIfAbsent(row, r -> register(r, binding.registry));
+    }
+  }
+
+  private ScanReport await() {
+    CompletableFuture<ScanReport> fresh = scanner.fresh();
+    long now = System.nanoTime();
+    if (awaited == null || awaited.isDone()) {
+      awaited = fresh;
+      awaitedUntil = now + TimeUnit.SECONDS.toNanos(MAX_WAIT_SECONDS);
+    }
+    try {
+      return fresh.get(Math.max(0, awaitedUntil - now), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return scanner.latest();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return scanner.latest();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a shared scan's future doesn't fail", e);
+    }
+  }
+
+  private Value read(Row row) {
+    refresh();
+    return values.getOrDefault(row, new Value(0, Double.NaN));
+  }
+
+  private Meter register(Row row, MeterRegistry registry) {
+    MetricFamily family = row.family;
+    Tags tags = Tags.empty();
+    for (int i = 0; i < row.labels.size(); i++) {
+      tags = tags.and(family.labels().get(i), row.labels.get(i));
+    }
+    String unit = family.unit().isEmpty() ? null : family.unit();
+    return switch (family.kind()) {
+      case GAUGE, INFO ->
+          Gauge.builder(family.name(), this, metrics -> metrics.read(row).value)
+              .description(family.help())
+              .baseUnit(unit)
+              .tags(tags)
+              .register(registry);
+      case COUNTER ->
+          FunctionCounter.builder(family.name(), this, metrics -> metrics.read(row).value)
+              .description(family.help())
+              .baseUnit(unit)
+              .tags(tags)
+              .register(registry);
+      case SUMMARY ->
+          FunctionTimer.builder(
+                  family.name(),
+                  this,
+                  metrics -> metrics.read(row).count,
+                  metrics -> metrics.read(row).value,
+                  TimeUnit.SECONDS)
+              .description(family.help())
+              .tags(tags)
+              .register(registry);
+    };
+  }
+}

@@ -1,0 +1,38 @@
+package io.synoptic;
+
+import java.util.Locale;
+
+/** Where the sockets are read from. */
+public enum Source {
+  /** The best source that works here; a snapshot names the one that was taken. */
+  AUTO(0),
+  /** A netlink dump ({@code net/ipv4/inet_diag.c}): needs no privilege. */
+  SOCK_DIAG(1);
+
+  private final int number;
+  private final String label = name().toLowerCase(Locale.ROOT);
+
+  Source(int number) {
+    this.number = number;
+  }
+
+  /** The number of this source in {@code synoptic.h}. */
+  int number() {
+    return number;
+  }
+
+  static Source of(int number) {
+    for (Source source : values()) {
+      if (source.number == number) {
+        return source;
+      }
+    }
+    throw new IllegalStateException(
+        "libsynoptic names a source that this version doesn't know: " + number);
+  }
+
+  /** As metrics and options carry it: {@code sock_diag}. */
+  public String label() {
+    return label;
+  }
+}

@@ -1,0 +1,46 @@
+package io.synoptic;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Instant;
+import java.util.OptionalLong;
+
+/** Snapshots with figures that a test knows, laid out as libsynoptic lays them out. */
+final class TestSnapshots {
+  static final Instant TAKEN_AT = Instant.parse("2026-01-02T03:04:05Z");
+
+  private TestSnapshots() {}
+
+  /**
+   * IPv4 has 100 + number sockets in each state but close, IPv6 200 + number; 3 request sockets'
+   * worth are left out of the kernel's own count, which is one more than what was scanned.
+   */
+  static SocketSnapshot snapshot() {
+    ByteBuffer buffer = ByteBuffer.allocate(512).order(ByteOrder.nativeOrder());
+    int row = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_SIZE;
+    long total = 0;
+    for (IpFamily family : IpFamily.ALL) {
+      for (TcpState state : TcpState.ALL) {
+        long count = state == TcpState.CLOSE ? 0 : 100L * (1 + family.number()) + state.number();
+        int index = family.number() * SnapshotLayout.STATES + state.number();
+        buffer.putLong(row + SnapshotLayout.NAMESPACE_SOCKETS + Long.BYTES * index, count);
+        total += count;
+      }
+    }
+    buffer.putInt(SnapshotLayout.HEADER_SOURCE, Source.SOCK_DIAG.number());
+    buffer.putLong(SnapshotLayout.HEADER_SCANNED_SOCKETS, total);
+    buffer.putLong(SnapshotLayout.HEADER_DUPLICATE_SOCKETS, 2);
+    for (Rejection reason : Rejection.ALL) {
+      buffer.putLong(
+          SnapshotLayout.HEADER_REJECTED_MESSAGES + Long.BYTES * reason.number(),
+          10 + reason.number());
+    }
+    buffer.putInt(SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_OFFSET, row);
+    buffer.putInt(SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_COUNT, 1);
+    buffer.putLong(row + SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES, 4096);
+    buffer.putLong(row + SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES, 8192);
+    long requests = 103 + 203;
+    return new SocketSnapshot(
+        buffer, SourceReason.BEST, TAKEN_AT, OptionalLong.of(total - requests + 1));
+  }
+}
