@@ -1,0 +1,69 @@
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes the class data archive of an installed agent: runs it, asks it for what a scraper asks for,
+ * and lets it store the classes that it loaded. Usage: {@code java ArchiveClasses.java DIR}.
+ *
+ * <p>The archive is the last file of a build, so that its time tells when the build was complete.
+ */
+public final class ArchiveClasses {
+  private static final String READY = "Synoptic answers at ";
+
+  public static void main(String[] args) throws Exception {
+    Path folder = Path.of(args[0]).toAbsolutePath();
+    Path archive = folder.resolve("synoptic.jsa");
+    Files.deleteIfExists(archive);
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            folder.resolve("synoptic").toString(), "--web.listen-address=127.0.0.1:0");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder
+        .environment()
+        .put("JDK_JAVA_OPTIONS", "-XX:ArchiveClassesAtExit=" + archive.toString());
+    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    Process agent = builder.start();
+    try (BufferedReader lines = agent.inputReader()) {
+      scrape(url(lines));
+      agent.destroy();
+      if (!agent.waitFor(60, TimeUnit.SECONDS) || !Files.exists(archive)) {
+        throw new IllegalStateException("the agent left no archive at " + archive);
+      }
+    } finally {
+      agent.destroyForcibly();
+    }
+  }
+
+  private static String url(BufferedReader lines) throws IOException {
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.startsWith(READY)) {
+        return line.substring(READY.length());
+      }
+    }
+    throw new IllegalStateException("the agent did not start");
+  }
+
+  private static void scrape(String url) throws IOException, InterruptedException {
+    HttpClient client = HttpClient.newHttpClient();
+    for (String accept : List.of("text/plain", "application/openmetrics-text;version=1.0.0")) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(url))
+              .header("Accept", accept)
+              .header("Accept-Encoding", "gzip")
+              .header("X-Prometheus-Scrape-Timeout-Seconds", "10")
+              .build();
+      int status = client.send(request, BodyHandlers.discarding()).statusCode();
+      if (status != 200) {
+        throw new IllegalStateException(url + " answered " + status);
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.synoptic.agent;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
+import io.synoptic.SharedScanner;
+import io.synoptic.SocketScanner;
+
+/** The parts of the daemon, put together. */
+final class Agent implements AutoCloseable {
+  private final SharedScanner scanner;
+  private final WebServer server;
+
+  private Agent(SharedScanner scanner, WebServer server) {
+    this.scanner = scanner;
+    this.server = server;
+  }
+
+  /** Starts to serve, and returns when the first scan has ended, well or not. */
+  static Agent start(Options options) throws InvalidInputException {
+    SharedScanner scanner =
+        new SharedScanner(
+            SocketScanner.builder().timeout(options.timeout).procfs(options.procfs).build(),
+            options.minInterval);
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    ProcessMetrics.builder().register(registry.getPrometheusRegistry());
+    Exposition exposition = new Exposition(registry, options.maxAge);
+    WebServer server =
+        WebServer.start(
+            options.listenAddresses,
+            new Pages(options.telemetryPath, scanner, exposition, options.maxAge, registry));
+    scanner.fresh().join();
+    return new Agent(scanner, server);
+  }
+
+  /** Where the metrics are, for someone on this machine. */
+  String url() {
+    return server.url();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    scanner.close();
+  }
+}

@@ -1,0 +1,134 @@
+package io.synoptic.agent;
+
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot;
+import io.prometheus.metrics.model.snapshots.Unit;
+import io.synoptic.MetricCatalogue;
+import io.synoptic.MetricFamily;
+import io.synoptic.MetricFamily.Kind;
+import io.synoptic.ScanReport;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The catalogue for the Prometheus client: one report in, all its families out. */
+final class CatalogueCollector implements MultiCollector {
+  /** Every data family has all three, empty for the agent's own namespace. */
+  private static final List<String> NAMESPACE_LABELS = List.of("netns", "namespace", "pod");
+
+  private record View(ScanReport report, boolean withData) {}
+
+  private volatile View view;
+
+  /** What the next collection shows. */
+  void show(ScanReport report, boolean withData) {
+    view = new View(report, withData);
+  }
+
+  @Override
+  public MetricSnapshots collect() {
+    View shown = view;
+    List<MetricSnapshot> snapshots = new ArrayList<>();
+    for (MetricFamily family : MetricCatalogue.families()) {
+      if (shown != null && (shown.withData || !family.data())) {
+        MetricSnapshot snapshot = snapshot(family, shown.report);
+        if (!snapshot.getDataPoints().isEmpty()) {
+          snapshots.add(snapshot);
+        }
+      }
+    }
+    return new MetricSnapshots(snapshots);
+  }
+
+  private static MetricSnapshot snapshot(MetricFamily family, ScanReport report) {
+    return switch (family.kind()) {
+      case GAUGE -> {
+        GaugeSnapshot.Builder gauge = GaugeSnapshot.builder();
+        read(family, report, (count, value, labels) -> gauge.dataPoint(point(value, labels)));
+        yield described(gauge, family);
+      }
+      case COUNTER -> {
+        CounterSnapshot.Builder counter = CounterSnapshot.builder();
+        read(
+            family,
+            report,
+            (count, value, labels) ->
+                counter.dataPoint(
+                    CounterSnapshot.CounterDataPointSnapshot.builder()
+                        .value(value)
+                        .labels(labels)
+                        .build()));
+        yield described(counter, family);
+      }
+      case INFO -> {
+        InfoSnapshot.Builder info = InfoSnapshot.builder();
+        read(
+            family,
+            report,
+            (count, value, labels) ->
+                info.dataPoint(
+                    InfoSnapshot.InfoDataPointSnapshot.builder().labels(labels).build()));
+        yield described(info, family);
+      }
+      case SUMMARY -> {
+        SummarySnapshot.Builder summary = SummarySnapshot.builder();
+        read(
+            family,
+            report,
+            (count, value, labels) ->
+                summary.dataPoint(
+                    SummarySnapshot.SummaryDataPointSnapshot.builder()
+                        .count(count)
+                        .sum(value)
+                        .labels(labels)
+                        .build()));
+        yield described(summary, family);
+      }
+    };
+  }
+
+  private static GaugeSnapshot.GaugeDataPointSnapshot point(double value, Labels labels) {
+    return GaugeSnapshot.GaugeDataPointSnapshot.builder().value(value).labels(labels).build();
+  }
+
+  /** Takes a row whose labels are the Prometheus client's. */
+  private interface Sink {
+    void row(long count, double value, Labels labels);
+  }
+
+  private static void read(MetricFamily family, ScanReport report, Sink sink) {
+    List<String> common = family.data() ? NAMESPACE_LABELS : List.of();
+    String[] names =
+        Stream.concat(common.stream(), family.labels().stream()).toArray(String[]::new);
+    family
+        .rows()
+        .read(
+            report,
+            (count, value, labels) -> {
+              String[] values = new String[names.length];
+              Arrays.fill(values, 0, common.size(), "");
+              System.arraycopy(labels, 0, values, common.size(), labels.length);
+              sink.row(count, value, Labels.of(names, values));
+            });
+  }
+
+  /** Names a snapshot as the Prometheus client wants it: the writer adds _total and _info. */
+  private static MetricSnapshot described(MetricSnapshot.Builder<?> builder, MetricFamily family) {
+    String name = family.prometheusName();
+    if (family.kind() == Kind.COUNTER || family.kind() == Kind.INFO) {
+      name = name.substring(0, name.lastIndexOf('_'));
+    }
+    builder.name(name).help(family.help());
+    if (!family.unit().isEmpty()) {
+      builder.unit(new Unit(family.unit()));
+    }
+    return builder.build();
+  }
+}

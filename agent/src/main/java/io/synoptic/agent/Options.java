@@ -1,0 +1,126 @@
+package io.synoptic.agent;
+
+import io.synoptic.BuildInfo;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+
+/** The command line. */
+@Command(
+    name = "synoptic",
+    customSynopsis = "synoptic [options]",
+    description = {
+      "Shows every TCP connection of this host, in every state, to Prometheus.",
+      "Needs no privilege; reads the network namespace it runs in."
+    },
+    versionProvider = Options.Version.class,
+    sortOptions = false,
+    usageHelpAutoWidth = true)
+final class Options {
+  enum LogLevel {
+    debug,
+    info,
+    warn,
+    error
+  }
+
+  @Option(
+      names = "--web.listen-address",
+      paramLabel = "HOST:PORT",
+      defaultValue = ":10119",
+      converter = ListenAddress.Converter.class,
+      description = "Where to serve; may be given several times (default: ${DEFAULT-VALUE}).")
+  List<ListenAddress> listenAddresses;
+
+  @Option(
+      names = "--web.telemetry-path",
+      paramLabel = "PATH",
+      defaultValue = "/metrics",
+      description = "Where the metrics are (default: ${DEFAULT-VALUE}).")
+  String telemetryPath;
+
+  @Option(
+      names = "--scan.min-interval",
+      paramLabel = "DURATION",
+      defaultValue = "1s",
+      converter = DurationConverter.class,
+      description =
+          "A scrape starts a scan if the last one ended longer ago than this, else it shares that"
+              + " one's figures (default: ${DEFAULT-VALUE}).")
+  Duration minInterval;
+
+  @Option(
+      names = "--scan.timeout",
+      paramLabel = "DURATION",
+      defaultValue = "60s",
+      converter = DurationConverter.class,
+      description = "A scan that takes longer has failed (default: ${DEFAULT-VALUE}).")
+  Duration timeout;
+
+  @Option(
+      names = "--scan.max-age",
+      paramLabel = "DURATION",
+      defaultValue = "120s",
+      converter = DurationConverter.class,
+      description =
+          "While scans fail the last good figures are shown for this long, then none (default:"
+              + " ${DEFAULT-VALUE}).")
+  Duration maxAge;
+
+  @Option(
+      names = "--path.procfs",
+      paramLabel = "DIR",
+      defaultValue = "/proc",
+      description = "Where procfs is mounted (default: ${DEFAULT-VALUE}).")
+  Path procfs;
+
+  @Option(
+      names = "--log.level",
+      paramLabel = "LEVEL",
+      defaultValue = "info",
+      description =
+          "Least severe lines to log: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  LogLevel logLevel;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Prints this help.")
+  boolean help;
+
+  @Option(names = "--version", versionHelp = true, description = "Prints the version.")
+  boolean version;
+
+  /** Refuses what the types of the options alone can't. */
+  void check() throws InvalidInputException {
+    if (!telemetryPath.matches("/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]")
+        || telemetryPath.startsWith("/-/")) {
+      throw new InvalidInputException(
+          "--web.telemetry-path="
+              + telemetryPath
+              + " can't be served: write a path such as /metrics, not / and not below /-/");
+    }
+    if (timeout.isZero() || timeout.compareTo(Duration.ofHours(24)) > 0) {
+      throw new InvalidInputException("--scan.timeout must be 1ms to 24h");
+    }
+    Path sockstat = procfs.resolve("net/sockstat");
+    if (!Files.isReadable(sockstat)) {
+      throw new InvalidInputException(
+          "--path.procfs=" + procfs + ": " + sockstat + " can't be read: is procfs mounted there?");
+    }
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {
+        "synoptic, version " + BuildInfo.version() + " (revision: " + BuildInfo.revision() + ")",
+        "  java: " + BuildInfo.javaVersion()
+      };
+    }
+  }
+}

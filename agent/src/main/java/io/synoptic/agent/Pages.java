@@ -1,0 +1,169 @@
+package io.synoptic.agent;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.synoptic.ScanReport;
+import io.synoptic.SharedScanner;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.QuotedQualityCSV;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** What is served, by path. No request holds a thread while it waits for a scan. */
+final class Pages extends Handler.Abstract.NonBlocking {
+  private static final String TEXT = "text/plain; charset=utf-8";
+  private static final String SCRAPE_TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds";
+
+  /** What Prometheus waits if nothing else is configured. */
+  private static final double DEFAULT_SCRAPE_TIMEOUT_SECONDS = 10;
+
+  /** What the answer needs to reach the scraper; half the timeout where that is short. */
+  private static final double MARGIN_SECONDS = 0.5;
+
+  private final String telemetryPath;
+  private final SharedScanner scanner;
+  private final Exposition exposition;
+  private final Duration maxAge;
+  private final MeterRegistry registry;
+
+  Pages(
+      String telemetryPath,
+      SharedScanner scanner,
+      Exposition exposition,
+      Duration maxAge,
+      MeterRegistry registry) {
+    this.telemetryPath = telemetryPath;
+    this.scanner = scanner;
+    this.exposition = exposition;
+    this.maxAge = maxAge;
+    this.registry = registry;
+  }
+
+  String telemetryPath() {
+    return telemetryPath;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    String path = Request.getPathInContext(request);
+    if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
+      response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
+      text(request, response, callback, HttpStatus.METHOD_NOT_ALLOWED_405, "only GET and HEAD");
+    } else if (path.equals(telemetryPath)) {
+      metrics(request, response, callback);
+    } else if (path.equals("/-/healthy")) {
+      text(request, response, callback, HttpStatus.OK_200, "healthy");
+    } else if (path.equals("/-/ready")) {
+      ready(request, response, callback);
+    } else if (path.equals("/")) {
+      ByteBuffer page = StandardCharsets.UTF_8.encode(LandingPage.html(telemetryPath));
+      send(request, response, callback, HttpStatus.OK_200, "text/html; charset=utf-8", page);
+    } else {
+      text(
+          request,
+          response,
+          callback,
+          HttpStatus.NOT_FOUND_404,
+          "not found; metrics are at " + telemetryPath);
+    }
+    return true;
+  }
+
+  private void metrics(Request request, Response response, Callback callback) {
+    Future<?> unused =
+        scanner
+            .fresh()
+            .completeOnTimeout(scanner.latest(), waitMillis(request), TimeUnit.MILLISECONDS)
+            .thenAccept(report -> metrics(report, request, response, callback))
+            .whenComplete(
+                (nothing, failure) -> {
+                  if (failure != null) {
+                    callback.failed(failure);
+                  }
+                });
+  }
+
+  private void metrics(ScanReport report, Request request, Response response, Callback callback) {
+    List<String> accept = request.getHeaders().getValuesList(HttpHeader.ACCEPT);
+    Exposition.Format format = Exposition.Format.preferred(accept);
+    Exposition.Body body = exposition.body(report, format);
+    boolean gzip = acceptsGzip(request);
+    response.getHeaders().put(HttpHeader.VARY, "Accept, Accept-Encoding");
+    if (gzip) {
+      response.getHeaders().put(HttpHeader.CONTENT_ENCODING, "gzip");
+    }
+    ByteBuffer content = gzip ? body.gzip() : body.plain();
+    send(request, response, callback, HttpStatus.OK_200, format.contentType(), content);
+  }
+
+  private static boolean acceptsGzip(Request request) {
+    QuotedQualityCSV encodings = new QuotedQualityCSV();
+    request.getHeaders().getValuesList(HttpHeader.ACCEPT_ENCODING).forEach(encodings::addValue);
+    return encodings.getValues().contains("gzip");
+  }
+
+  private static long waitMillis(Request request) {
+    double seconds = DEFAULT_SCRAPE_TIMEOUT_SECONDS;
+    HttpField header = request.getHeaders().getField(SCRAPE_TIMEOUT);
+    if (header != null) {
+      try {
+        seconds = Double.parseDouble(header.getValue());
+      } catch (NumberFormatException e) {
+        // not Prometheus: it waits as long as anybody
+      }
+    }
+    seconds = Math.max(0, Math.min(seconds, 3600));
+    return Math.round(1000 * (seconds - Math.min(MARGIN_SECONDS, seconds / 2)));
+  }
+
+  private void ready(Request request, Response response, Callback callback) {
+    ScanReport report = scanner.latest();
+    boolean good = report.snapshot().isPresent() && report.failure().isEmpty();
+    if (good || report.snapshot(maxAge).isPresent()) {
+      text(request, response, callback, HttpStatus.OK_200, "ready");
+    } else {
+      text(
+          request,
+          response,
+          callback,
+          HttpStatus.SERVICE_UNAVAILABLE_503,
+          report.failure().map(Throwable::getMessage).orElse("the first scan has not ended yet"));
+    }
+  }
+
+  private void text(
+      Request request, Response response, Callback callback, int status, String message) {
+    ByteBuffer content = StandardCharsets.UTF_8.encode(message + "\n");
+    send(request, response, callback, status, TEXT, content);
+  }
+
+  private void send(
+      Request request,
+      Response response,
+      Callback callback,
+      int status,
+      String contentType,
+      ByteBuffer content) {
+    Counter.builder("synoptic.http.requests")
+        .description("Requests answered, by HTTP status.")
+        .tag("code", Integer.toString(status))
+        .register(registry)
+        .increment();
+    response.setStatus(status);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.remaining());
+    boolean head = HttpMethod.HEAD.is(request.getMethod());
+    response.write(true, head ? null : content.slice(), callback);
+  }
+}

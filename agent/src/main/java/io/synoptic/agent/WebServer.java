@@ -1,0 +1,110 @@
+package io.synoptic.agent;
+
+import java.net.BindException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** Jetty, listening. */
+final class WebServer implements AutoCloseable {
+  private static final int MAX_THREADS = 8;
+  private static final int IDLE_TIMEOUT_MILLIS = 30_000;
+  private static final int STOP_TIMEOUT_MILLIS = 300;
+
+  private final Server server;
+  private final String url;
+
+  private WebServer(Server server, String url) {
+    this.server = server;
+    this.url = url;
+  }
+
+  /** Listens on every address, or on none. */
+  static WebServer start(List<ListenAddress> addresses, Pages pages) throws InvalidInputException {
+    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
+    threads.setName("synoptic-web");
+    threads.setReservedThreads(0);
+    Server server = new Server(threads);
+    server.setStopTimeout(STOP_TIMEOUT_MILLIS);
+    server.setErrorHandler(new PlainErrors());
+    server.setHandler(pages);
+    ListenAddress at = null;
+    try {
+      // Bound first, one by one, so that the message can name the one that fails.
+      for (ListenAddress address : addresses) {
+        at = address;
+        ServerConnector connector = connector(server, address);
+        connector.open();
+        server.addConnector(connector);
+      }
+      server.start();
+    } catch (Exception e) {
+      stop(server);
+      throw new InvalidInputException("can't listen on " + at + ": " + why(e));
+    }
+    ServerConnector first = (ServerConnector) server.getConnectors()[0];
+    return new WebServer(
+        server,
+        "http://" + addresses.get(0).authority(first.getLocalPort()) + pages.telemetryPath());
+  }
+
+  private static ServerConnector connector(Server server, ListenAddress address) {
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.setSendServerVersion(false);
+    ServerConnector connector =
+        new ServerConnector(server, 0, 1, new HttpConnectionFactory(configuration));
+    connector.setHost(address.host().isEmpty() ? null : address.host());
+    connector.setPort(address.port());
+    connector.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
+    return connector;
+  }
+
+  private static String why(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null && !(cause instanceof BindException)) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof UnresolvedAddressException) {
+      return "no such host";
+    }
+    return cause.getMessage() + "; choose another --web.listen-address";
+  }
+
+  String url() {
+    return url;
+  }
+
+  @Override
+  public void close() {
+    stop(server);
+  }
+
+  private static void stop(Server server) {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      // what is left of it goes with the process
+    }
+  }
+
+  /** One line, whatever went wrong: nobody outside learns how we are built. */
+  private static final class PlainErrors implements Request.Handler {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
+      String line = response.getStatus() + " " + HttpStatus.getMessage(response.getStatus()) + "\n";
+      response.write(true, StandardCharsets.UTF_8.encode(line), callback);
+      return true;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+# shellcheck shell=sh
+# setup.sh - what ./run and ./test share: packages through apt, a JDK, the build. Sourced.
+
+log=target/setup.log
+dist=agent/target/dist
+
+say() {
+	echo "$*" >&2
+}
+
+# need COMMAND PACKAGE: notes the package if the command is not there.
+missing=
+need() {
+	command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
+}
+
+# Sets JAVA_HOME to a JDK of Java 17 or newer: the one it names already, the one on the path, any other.
+find_jdk() {
+	javac=$(command -v javac || true)
+	for home in "${JAVA_HOME-}" "${javac:+$(readlink -f "$javac" | sed 's|/bin/javac$||')}" /usr/lib/jvm/*; do
+		version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release" 2>/dev/null)
+		if [ -x "$home/bin/javac" ] && [ "${version:-0}" -ge 17 ]; then
+			JAVA_HOME=$home
+			export JAVA_HOME
+			return 0
+		fi
+	done
+	return 1
+}
+
+# What a build takes. A compiler without headers is no compiler.
+need_build_packages() {
+	need gcc gcc
+	need make make
+	need mvn maven
+	printf '#include <stdio.h>\n#include <linux/inet_diag.h>\n' |
+		cc -E - >/dev/null 2>&1 || missing="$missing libc6-dev"
+	find_jdk || missing="$missing openjdk-17-jdk-headless"
+}
+
+# Installs what is noted as missing, or names it and gives up.
+install_packages() {
+	[ -n "$missing" ] || return 0
+	as_root=
+	if [ "$(id -u)" -ne 0 ]; then
+		as_root=sudo
+	fi
+	if ! command -v apt-get >/dev/null 2>&1 ||
+		{ [ -n "$as_root" ] && ! { [ -t 0 ] && command -v sudo >/dev/null; } && ! sudo -n true 2>/dev/null; }; then
+		say "$0: packages are missing, and only root can install them:$missing"
+		exit 1
+	fi
+	say "installing:$missing"
+	mkdir -p target
+	if ! install_with_apt >"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		say "$0: apt could not install:$missing (the whole story: $log)"
+		exit 1
+	fi
+	missing=
+}
+
+install_with_apt() {
+	$as_root apt-get update -q || return 1
+	# Debian 13 and later have no 17.
+	for jdk in openjdk-17-jdk-headless openjdk-21-jdk-headless default-jdk-headless; do
+		if apt-cache show "$jdk" 2>/dev/null | grep -q '^Package:'; then
+			missing=$(echo "$missing" | sed "s/openjdk-17-jdk-headless/$jdk/")
+			break
+		fi
+	done
+	# shellcheck disable=SC2086 # $missing is words
+	$as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -q -y --no-install-recommends $missing
+}
+
+revision() {
+	git rev-parse --short HEAD 2>/dev/null || echo unknown
+}
+
+# The archive is the last file of a build.
+is_built() {
+	[ -e "$dist/synoptic.jsa" ] && [ -z "$(find pom.xml .mvn src/pom.xml src/main \
+		agent/pom.xml agent/src/main agent/src/build \
+		native/Makefile native/include native/src -newer "$dist/synoptic.jsa" -print -quit)" ]
+}
+
+build() {
+	say 'building ...'
+	mkdir -p target
+	if ! mvn -q -B -Dmaven.test.skip=true -Dsynoptic.revision="$(revision)" package >target/build.log 2>&1; then
+		tail -n 40 target/build.log >&2
+		say "$0: the build failed (the whole story: target/build.log)"
+		exit 1
+	fi
+}
