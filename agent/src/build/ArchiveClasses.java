@@ -26,9 +26,7 @@ public final class ArchiveClasses {
         new ProcessBuilder(
             folder.resolve("synoptic").toString(), "--web.listen-address=127.0.0.1:0");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder
-        .environment()
-        .put("JDK_JAVA_OPTIONS", "-XX:ArchiveClassesAtExit=" + archive.toString());
+    builder.environment().put("JDK_JAVA_OPTIONS", "-XX:ArchiveClassesAtExit=" + archive.toString());
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     Process agent = builder.start();
     try (BufferedReader lines = agent.inputReader()) {

@@ -48,6 +48,14 @@ final class Pages extends Handler.Abstract.NonBlocking {
     this.exposition = exposition;
     this.maxAge = maxAge;
     this.registry = registry;
+    answered(HttpStatus.OK_200); // there from the start, as 0
+  }
+
+  private Counter answered(int status) {
+    return Counter.builder("synoptic.http.requests")
+        .description("Requests answered, by HTTP status.")
+        .tag("code", Integer.toString(status))
+        .register(registry);
   }
 
   String telemetryPath() {
@@ -155,11 +163,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
       int status,
       String contentType,
       ByteBuffer content) {
-    Counter.builder("synoptic.http.requests")
-        .description("Requests answered, by HTTP status.")
-        .tag("code", Integer.toString(status))
-        .register(registry)
-        .increment();
+    answered(status).increment();
     response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.remaining());

@@ -1,0 +1,185 @@
+package io.synoptic.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.synoptic.agent.HttpExchange.Answer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** The agent inside this JVM, over real connections. */
+class AgentTest {
+  private static final String OPEN_METRICS =
+      "Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5";
+
+  private Agent agent;
+  private HttpExchange http;
+
+  private Agent start(String... args) throws InvalidInputException {
+    Options options = new Options();
+    new CommandLine(options).parseArgs(args);
+    return Agent.start(options);
+  }
+
+  private void startAndConnect(String... args) throws Exception {
+    String[] all = new String[args.length + 1];
+    all[0] = "--web.listen-address=127.0.0.1:0";
+    System.arraycopy(args, 0, all, 1, args.length);
+    agent = start(all);
+    http = connect();
+  }
+
+  private HttpExchange connect() throws IOException {
+    return new HttpExchange(
+        new Socket(InetAddress.getLoopbackAddress(), URI.create(agent.url()).getPort()));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    if (http != null) {
+      http.close();
+    }
+    if (agent != null) {
+      agent.close();
+    }
+  }
+
+  @Test
+  void metricsAreTextUnlessTheScraperPrefersOpenMetrics() throws Exception {
+    startAndConnect();
+
+    Answer text = http.get("/metrics");
+    assertThat(text.headers())
+        .containsEntry("content-type", "text/plain; version=0.0.4; charset=utf-8");
+    assertThat(text.text()).doesNotContain("# EOF");
+
+    Answer openMetrics = http.get("/metrics", OPEN_METRICS);
+    assertThat(openMetrics.headers().get("content-type"))
+        .startsWith("application/openmetrics-text; version=1.0.0");
+    assertThat(openMetrics.text()).endsWith("# EOF\n");
+  }
+
+  @Test
+  void theScrapersPreferenceIsItsQuality() throws Exception {
+    startAndConnect();
+
+    Answer answer =
+        http.get("/metrics", "Accept: application/openmetrics-text;q=0.2,text/plain;q=0.9");
+    assertThat(answer.headers().get("content-type")).startsWith("text/plain");
+  }
+
+  @Test
+  void metricsAreCompressedForWhoTakesGzip() throws Exception {
+    startAndConnect("--scan.min-interval=1h");
+
+    Answer plain = http.get("/metrics");
+    Answer gzip = http.get("/metrics", "Accept-Encoding: gzip");
+    assertThat(gzip.headers()).containsEntry("content-encoding", "gzip");
+    assertThat(gzip.length()).isLessThan(plain.length() / 2);
+    assertThat(gzip.text()).isEqualTo(plain.text());
+
+    Answer refused = http.get("/metrics", "Accept-Encoding: gzip;q=0, identity");
+    assertThat(refused.headers()).doesNotContainKey("content-encoding");
+  }
+
+  @Test
+  void headHasTheLengthAndNoBody() throws Exception {
+    startAndConnect("--scan.min-interval=1h");
+
+    Answer head = http.send("HEAD", "/metrics");
+    Answer get = http.get("/metrics");
+    assertThat(head.status()).isEqualTo(200);
+    assertThat(head.headers().get("content-length")).isEqualTo(get.headers().get("content-length"));
+  }
+
+  @Test
+  void thePagesForPeopleAndProbesAnswer() throws Exception {
+    startAndConnect("--web.telemetry-path=/tcp");
+
+    assertThat(http.get("/").text()).contains("href=\"/tcp\"");
+    assertThat(http.get("/-/healthy").status()).isEqualTo(200);
+    assertThat(http.get("/-/ready").status()).isEqualTo(200);
+    assertThat(http.get("/tcp").status()).isEqualTo(200);
+  }
+
+  @Test
+  void everyOtherPathIs404AndEveryOtherMethod405() throws Exception {
+    startAndConnect();
+
+    for (String path : List.of("/metrics/", "/favicon.ico", "/metrics/../etc/passwd", "/-/quit")) {
+      Answer answer = http.get(path);
+      assertThat(answer.status()).as(path).isEqualTo(404);
+      assertThat(answer.text()).doesNotContain("Exception").hasLineCount(1);
+    }
+    assertThat(http.send("POST", "/metrics").status()).isEqualTo(405);
+  }
+
+  @Test
+  void fortyScrapesAtOnceAreOneScanAndOneBody() throws Exception {
+    startAndConnect("--scan.min-interval=1h");
+    Set<String> bodies = ConcurrentHashMap.newKeySet();
+    Callable<Boolean> scrape =
+        () -> {
+          try (HttpExchange each = connect()) {
+            return bodies.add(each.get("/metrics").text());
+          }
+        };
+    ExecutorService scrapers = Executors.newFixedThreadPool(40);
+    try {
+      for (Future<Boolean> done :
+          scrapers.invokeAll(IntStream.range(0, 40).mapToObj(i -> scrape).toList())) {
+        done.get();
+      }
+    } finally {
+      scrapers.shutdown();
+    }
+
+    assertThat(bodies).hasSize(1);
+    assertThat(bodies.iterator().next())
+        .contains("synoptic_scan_duration_seconds_count{collector=\"sockets\"} 1\n");
+  }
+
+  @Test
+  void figuresOlderThanTheirMaximalAgeAreLeftOutAndHealthRemains() throws Exception {
+    startAndConnect("--scan.min-interval=1h", "--scan.max-age=1ms");
+
+    assertThat(http.get("/metrics").text())
+        .doesNotContain("synoptic_tcp_")
+        .contains("synoptic_scan_success{collector=\"sockets\"} 1.0\n");
+  }
+
+  @Test
+  void severalAddressesAreServed() throws Exception {
+    agent = start("--web.listen-address=127.0.0.1:0", "--web.listen-address=[::1]:0");
+    http = connect();
+
+    assertThat(http.get("/metrics").status()).isEqualTo(200);
+  }
+
+  @Test
+  void anAddressInUseIsNamedAndNothingIsServed() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+
+      assertThatThrownBy(
+              () -> start("--web.listen-address=127.0.0.1:0", "--web.listen-address=" + address))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining(address)
+          .hasMessageContaining("in use");
+    }
+  }
+}

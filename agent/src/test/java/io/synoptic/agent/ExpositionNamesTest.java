@@ -1,0 +1,49 @@
+package io.synoptic.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** Every name, type, unit, help text and label of a scrape, held against a golden file. */
+class ExpositionNamesTest {
+  private static String scrape(String accept) throws Exception {
+    Options options = new Options();
+    new CommandLine(options).parseArgs("--web.listen-address=127.0.0.1:0");
+    try (Agent agent = Agent.start(options);
+        HttpExchange http =
+            new HttpExchange(
+                new Socket(InetAddress.getLoopbackAddress(), URI.create(agent.url()).getPort()))) {
+      return http.get("/metrics", "Accept: " + accept).text();
+    }
+  }
+
+  private static String withoutValues(String text) {
+    return text.lines()
+        .map(line -> line.startsWith("#") ? line : line.replaceFirst(" \\S+$", ""))
+        .map(line -> line.replaceAll("(version|revision)=\"[^\"]*\"", "$1=\"...\""))
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  private static String golden(String name) throws IOException {
+    return Files.readString(Path.of("src/test/resources/" + name + ".golden"));
+  }
+
+  @Test
+  void text() throws Exception {
+    assertThat(withoutValues(scrape("text/plain"))).isEqualTo(golden("text"));
+  }
+
+  @Test
+  void openMetrics() throws Exception {
+    assertThat(withoutValues(scrape("application/openmetrics-text;version=1.0.0")))
+        .isEqualTo(golden("openmetrics"));
+  }
+}

@@ -1,0 +1,109 @@
+package io.synoptic.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import jnr.ffi.LibraryLoader;
+
+/** A network namespace of a test's own, with loopback up and a socket table of its own. */
+final class NetworkNamespace implements AutoCloseable {
+  /** The C library, for the one thing Java has no call for. */
+  public interface LibC {
+    int open(String path, int flags);
+
+    int setns(int fd, int type);
+
+    int close(int fd);
+  }
+
+  private static final LibC LIBC = LibraryLoader.create(LibC.class).load("c");
+  private static final int O_RDONLY = 0;
+  private static final int O_CLOEXEC = 02000000;
+  private static final int CLONE_NEWNET = 0x40000000;
+
+  private static int count;
+
+  private final String name;
+
+  private NetworkNamespace(String name) {
+    this.name = name;
+  }
+
+  /**
+   * Makes a namespace, or skips the test where that is forbidden.
+   *
+   * @param buckets of its own table of connections, a power of two; see {@code
+   *     net.ipv4.tcp_child_ehash_entries}
+   */
+  static synchronized NetworkNamespace create(int buckets) throws Exception {
+    assumeTrue(
+        "root".equals(System.getProperty("user.name")), "only root can make network namespaces");
+    NetworkNamespace namespace =
+        new NetworkNamespace("synoptic-" + ProcessHandle.current().pid() + "-" + ++count);
+    // The size is inherited from a parent that exists for this alone: the host's setting stays.
+    run(
+        "unshare",
+        "--net",
+        "sh",
+        "-ec",
+        "echo " + buckets + " >/proc/sys/net/ipv4/tcp_child_ehash_entries; ip netns add $1",
+        "sh",
+        namespace.name);
+    namespace.exec("ip", "link", "set", "lo", "up");
+    return namespace;
+  }
+
+  /** The command that runs {@code command} inside. */
+  List<String> command(String... command) {
+    List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", name));
+    all.addAll(Arrays.asList(command));
+    return all;
+  }
+
+  /** Runs a command inside and returns what it printed. */
+  String exec(String... command) throws Exception {
+    return run(command(command).toArray(String[]::new));
+  }
+
+  private static String run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("%s: %s", String.join(" ", command), output).isZero();
+    return output;
+  }
+
+  /** Connects from inside. The thread that enters the namespace ends with the call. */
+  Socket connect(int port) throws Exception {
+    CompletableFuture<Socket> connected = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              int fd = LIBC.open("/run/netns/" + name, O_RDONLY | O_CLOEXEC);
+              try {
+                if (fd < 0 || LIBC.setns(fd, CLONE_NEWNET) != 0) {
+                  throw new IOException("can't enter " + name);
+                }
+                connected.complete(new Socket(InetAddress.getLoopbackAddress(), port));
+              } catch (IOException e) {
+                connected.completeExceptionally(e);
+              } finally {
+                LIBC.close(fd);
+              }
+            });
+    thread.start();
+    return connected.get();
+  }
+
+  @Override
+  public void close() throws Exception {
+    run("ip", "netns", "delete", name);
+  }
+}

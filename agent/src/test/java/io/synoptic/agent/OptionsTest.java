@@ -1,0 +1,85 @@
+package io.synoptic.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+class OptionsTest {
+  private static Options parse(String... args) {
+    Options options = new Options();
+    new CommandLine(options).parseArgs(args);
+    return options;
+  }
+
+  @Test
+  void withoutOptionsEveryAddressIsServedOnPort10119() {
+    Options options = parse();
+
+    assertThat(options.listenAddresses).containsExactly(new ListenAddress("", 10119));
+    assertThat(options.telemetryPath).isEqualTo("/metrics");
+    assertThat(options.minInterval).isEqualTo(Duration.ofSeconds(1));
+    assertThat(options.timeout).isEqualTo(Duration.ofMinutes(1));
+    assertThat(options.maxAge).isEqualTo(Duration.ofMinutes(2));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    ":9000, '', 9000, localhost:9000",
+    "0.0.0.0:9000, 0.0.0.0, 9000, localhost:9000",
+    "127.0.0.1:0, 127.0.0.1, 0, 127.0.0.1:0",
+    "[::1]:9000, ::1, 9000, [::1]:9000",
+    "host.example:65535, host.example, 65535, host.example:65535",
+  })
+  void anAddressIsHostAndPort(String spelling, String host, int port, String authority) {
+    ListenAddress address = parse("--web.listen-address=" + spelling).listenAddresses.get(0);
+
+    assertThat(address).isEqualTo(new ListenAddress(host, port));
+    assertThat(address.authority(port)).isEqualTo(authority);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"9000", "host", "::1:9000", "[::1]", ":65536", "host:-1", "http://a:1", ""})
+  void anAddressThatIsNoneIsRefused(String spelling) {
+    assertThatThrownBy(() -> parse("--web.listen-address=" + spelling))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("--web.listen-address")
+        .hasMessageContaining("HOST:PORT");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"250ms, 250", "1s, 1000", "2m, 120000", "1h, 3600000", "0s, 0"})
+  void durationsAreSpelledAsInPrometheus(String spelling, long millis) {
+    assertThat(parse("--scan.max-age=" + spelling).maxAge).hasMillis(millis);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"5", "1.5s", "-1s", "1d", "s", ""})
+  void aDurationThatIsNoneIsRefused(String spelling) {
+    assertThatThrownBy(() -> parse("--scan.timeout=" + spelling))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("no duration");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "metrics", "/-/ready", "/a b", "/metrics/", "/a\"b"})
+  void aTelemetryPathThatHidesOtherPagesIsRefused(String path) {
+    assertThatThrownBy(() -> parse("--web.telemetry-path=" + path).check())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(path);
+  }
+
+  @Test
+  void aFolderThatIsNoProcfsIsRefused() {
+    assertThatThrownBy(() -> parse("--path.procfs=/nonexistent").check())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("/nonexistent/net/sockstat");
+  }
+}

@@ -1,0 +1,152 @@
+package io.synoptic.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** ./run as a user meets it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RunIT {
+  private record Ended(int status, String output, String errors) {}
+
+  private static Ended run(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of(RunningAgent.RUN));
+    command.addAll(List.of(arguments));
+    Path errors = Files.createTempFile("synoptic-test-", ".err");
+    try {
+      Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      return new Ended(process.exitValue(), output, Files.readString(errors));
+    } finally {
+      Files.delete(errors);
+    }
+  }
+
+  @Test
+  void versionIsPrintedAndNothingIsBuiltAgain() throws Exception {
+    FileTime built =
+        Files.getLastModifiedTime(RunningAgent.ROOT.resolve("agent/target/dist/synoptic.jsa"));
+
+    Ended ended = run("--version");
+
+    assertThat(ended.status()).isZero();
+    assertThat(ended.output()).startsWith("synoptic, version ");
+    assertThat(ended.errors()).isEmpty();
+    assertThat(
+            Files.getLastModifiedTime(RunningAgent.ROOT.resolve("agent/target/dist/synoptic.jsa")))
+        .isEqualTo(built);
+  }
+
+  @Test
+  void helpNamesEveryOption() throws Exception {
+    Ended ended = run("--help");
+
+    assertThat(ended.status()).isZero();
+    assertThat(ended.output())
+        .contains("--web.listen-address", "--web.telemetry-path", "--scan.min-interval")
+        .contains("--scan.timeout", "--scan.max-age", "--path.procfs", "--log.level", "--version");
+  }
+
+  @Test
+  void theJvmHasNoCapabilityAndCanGetNone() throws Exception {
+    try (RunningAgent agent = RunningAgent.start()) {
+      for (String set : List.of("CapInh", "CapPrm", "CapEff", "CapAmb")) {
+        assertThat(agent.status(set)).as(set).matches("0+");
+      }
+      if ("root".equals(System.getProperty("user.name"))) {
+        assertThat(agent.status("CapBnd")).matches("0+");
+      }
+      assertThat(agent.status("NoNewPrivs")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void sigtermStopsItCleanlyWithinASecond() throws Exception {
+    RunningAgent agent = RunningAgent.start();
+    try (HttpExchange idle =
+        new HttpExchange(new Socket(InetAddress.getLoopbackAddress(), agent.port()))) {
+      assertThat(idle.get("/metrics").status()).isEqualTo(200);
+      long start = System.nanoTime();
+      assertThat(agent.terminate()).isZero();
+      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(1));
+      assertThat(agent.errors()).isEmpty();
+    } finally {
+      agent.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--no-such-option",
+        "--web.listen-address=nowhere",
+        "--web.listen-address=host.invalid:1",
+        "--path.procfs=/nonexistent",
+        "--scan.timeout=soon",
+        "--web.telemetry-path=/",
+        "--log.level=loud",
+        "argument",
+      })
+  void badInputIsOneLineAndStatus2(String argument) throws Exception {
+    Ended ended = run(argument);
+
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.output()).isEmpty();
+    assertThat(ended.errors()).startsWith("synoptic: ").hasLineCount(1);
+    String[] optionAndValue = argument.split("=", 2);
+    assertThat(ended.errors()).contains(optionAndValue[optionAndValue.length - 1]);
+  }
+
+  @Test
+  void aPortInUseIsOneLineAndStatus2() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0)) {
+      Ended ended = run("--web.listen-address=:" + taken.getLocalPort());
+
+      assertThat(ended.status()).isEqualTo(2);
+      assertThat(ended.errors())
+          .hasLineCount(1)
+          .contains(":" + taken.getLocalPort())
+          .contains("in use");
+    }
+  }
+
+  /** Every JDK of this machine that is new enough; ./run's own choice among them. */
+  static Stream<Path> jdks() throws Exception {
+    try (Stream<Path> installed = Files.list(Path.of("/usr/lib/jvm"))) {
+      return installed
+          .filter(home -> !Files.isSymbolicLink(home))
+          .filter(home -> Files.isExecutable(home.resolve("bin/javac")))
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("jdks")
+  void everyJavaOfThisMachineRunsItWithoutAWarning(Path home) throws Exception {
+    try (RunningAgent agent = RunningAgent.start(List.of(), Map.of("JAVA_HOME", home.toString()));
+        HttpExchange http =
+            new HttpExchange(new Socket(InetAddress.getLoopbackAddress(), agent.port()))) {
+      assertThat(http.get("/metrics").text())
+          .contains("synoptic_scan_success{collector=\"sockets\"} 1.0");
+      assertThat(agent.errors()).isEmpty();
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.synoptic.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** An agent started as a user starts it: with ./run. */
+final class RunningAgent implements AutoCloseable {
+  static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  static final String RUN = ROOT.resolve("run").toString();
+  private static final String READY = "Synoptic answers at ";
+
+  private final Process process;
+  private final URI url;
+  private final Path errors;
+
+  private RunningAgent(Process process, URI url, Path errors) {
+    this.process = process;
+    this.url = url;
+    this.errors = errors;
+  }
+
+  /** Starts it in this process' network namespace, on a free port of loopback. */
+  static RunningAgent start(String... options) throws Exception {
+    return start(List.of(), Map.of(), options);
+  }
+
+  static RunningAgent startIn(NetworkNamespace namespace, String... options) throws Exception {
+    return start(namespace.command(), Map.of(), options);
+  }
+
+  static RunningAgent start(List<String> prefix, Map<String, String> environment, String... options)
+      throws Exception {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of(RUN, "--web.listen-address=127.0.0.1:0"));
+    command.addAll(Arrays.asList(options));
+    Path errors = Files.createTempFile("synoptic-test-", ".err");
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    BufferedReader lines = process.inputReader();
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.startsWith(READY)) {
+        return new RunningAgent(process, URI.create(line.substring(READY.length())), errors);
+      }
+    }
+    String said = Files.readString(errors);
+    Files.delete(errors);
+    throw new AssertionError("./run ended with " + process.waitFor() + ": " + said);
+  }
+
+  URI url() {
+    return url;
+  }
+
+  int port() {
+    return url.getPort();
+  }
+
+  /** What it has written to standard error so far. */
+  String errors() throws IOException {
+    return Files.readString(errors);
+  }
+
+  /** A field of {@code /proc/PID/status}. */
+  String status(String field) throws IOException {
+    return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+        .filter(line -> line.startsWith(field + ":"))
+        .map(line -> line.substring(field.length() + 1).strip())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Sends SIGTERM and returns the exit status. */
+  int terminate() throws Exception {
+    process.toHandle().destroy();
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() throws Exception {
+    terminate();
+    Files.delete(errors);
+  }
+}

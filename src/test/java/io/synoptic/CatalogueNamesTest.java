@@ -1,0 +1,70 @@
+package io.synoptic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Names are an API: what is written about them is true, and none changes unnoticed. */
+class CatalogueNamesTest {
+  private static final Pattern ROW =
+      Pattern.compile(
+          "\\| `(?<name>synoptic_\\w+)` \\| (?<kind>\\w+) \\| (?<labels>[^|]*) \\| [^|]+ \\|");
+
+  @Test
+  void theTableInReadmeIsTheCatalogue() throws IOException {
+    List<String> rows =
+        Files.readAllLines(Path.of("../README.md")).stream()
+            .map(ROW::matcher)
+            .filter(row -> row.matches())
+            .map(row -> row.group("name") + " " + row.group("kind") + " " + row.group("labels"))
+            .toList();
+
+    assertThat(rows)
+        .containsExactlyElementsOf(
+            MetricCatalogue.families().stream()
+                .map(
+                    family ->
+                        family.prometheusName()
+                            + " "
+                            + family.kind().name().toLowerCase(Locale.ROOT)
+                            + " "
+                            + family.labels().stream()
+                                .map(label -> "`" + label + "`")
+                                .collect(Collectors.joining(", ")))
+                .toList());
+  }
+
+  @Test
+  void whatAnEmbedderSeesIsInTheGoldenFile() throws IOException {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    try (SocketMetrics metrics = new SocketMetrics()) {
+      metrics.bindTo(registry);
+      String names =
+          registry.getMeters().stream()
+              .map(
+                  meter ->
+                      meter.getId().getType().name().toLowerCase(Locale.ROOT)
+                          + " "
+                          + meter.getId().getName()
+                          + meter.getId().getTags().stream()
+                              .map(tag -> tag.getKey() + "=" + tag.getValue())
+                              .map(tag -> tag.replaceFirst("^(\\w*version|revision)=.*", "$1=..."))
+                              .collect(Collectors.joining(",", "{", "}"))
+                          + (meter.getId().getBaseUnit() == null
+                              ? ""
+                              : " " + meter.getId().getBaseUnit()))
+              .sorted()
+              .collect(Collectors.joining("\n", "", "\n"));
+
+      assertThat(names).isEqualTo(Files.readString(Path.of("test/resources/embedder.golden")));
+    }
+  }
+}
