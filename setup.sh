@@ -18,7 +18,7 @@ need() {
 find_jdk() {
 	javac=$(command -v javac || true)
 	for home in "${JAVA_HOME-}" "${javac:+$(readlink -f "$javac" | sed 's|/bin/javac$||')}" /usr/lib/jvm/*; do
-		version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release" 2>/dev/null)
+		version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release" 2>/dev/null) || continue
 		if [ -x "$home/bin/javac" ] && [ "${version:-0}" -ge 17 ]; then
 			JAVA_HOME=$home
 			export JAVA_HOME
@@ -58,6 +58,10 @@ install_packages() {
 		exit 1
 	fi
 	missing=
+	find_jdk || {
+		say "$0: no JDK of Java 17 or newer, though apt has installed one: set JAVA_HOME"
+		exit 1
+	}
 }
 
 install_with_apt() {

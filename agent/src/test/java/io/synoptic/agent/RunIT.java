@@ -1,5 +1,6 @@
 package io.synoptic.agent;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -124,6 +127,36 @@ class RunIT {
           .hasLineCount(1)
           .contains(":" + taken.getLocalPort())
           .contains("in use");
+    }
+  }
+
+  @Test
+  void withoutRootWhatIsMissingIsNamedAndNothingIsDone(@TempDir Path folder) throws Exception {
+    Path tree = Files.createDirectory(folder.resolve("tree"));
+    Path path = Files.createDirectory(folder.resolve("path"));
+    for (String file : List.of("run", "setup.sh")) {
+      Files.copy(RunningAgent.ROOT.resolve(file), tree.resolve(file), COPY_ATTRIBUTES);
+    }
+    for (String tool : List.of("sh", "dirname", "id", "find", "sed", "readlink")) {
+      Files.createSymbolicLink(path.resolve(tool), Path.of("/usr/bin/" + tool));
+    }
+    for (Path open : List.of(folder, tree, path)) {
+      Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    boolean root = "root".equals(System.getProperty("user.name"));
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        root
+            ? List.of("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+            : List.of());
+    command.addAll(List.of("/usr/bin/env", "PATH=" + path, tree.resolve("run").toString()));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).isEqualTo(1);
+    assertThat(output).hasLineCount(1).contains(" gcc make maven ");
+    try (Stream<Path> left = Files.list(tree)) {
+      assertThat(left).hasSize(2);
     }
   }
 
