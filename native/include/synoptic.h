@@ -30,6 +30,7 @@ extern "C" {
 enum synoptic_source {
 	SYNOPTIC_SOURCE_AUTO      = 0, /* the best that works; never in a snapshot */
 	SYNOPTIC_SOURCE_SOCK_DIAG = 1, /* a netlink dump, net/ipv4/inet_diag.c */
+	SYNOPTIC_SOURCE_PROC      = 2, /* /proc/net/tcp and tcp6: dearer, tells less */
 };
 
 /* A v4-mapped IPv6 socket (::ffff:a.b.c.d) counts as IPv4: so do its segments. */
@@ -71,7 +72,13 @@ struct synoptic_snapshot {
 	uint32_t abi;    /* SYNOPTIC_ABI */
 	uint32_t size;   /* bytes in use, header and tables */
 	uint32_t source; /* enum synoptic_source: where the rows come from */
+	/*
+	 * Why the rows come from no better source: the errno that it failed
+	 * with, or 0 if it is the best there is, or was asked for.
+	 */
+	uint32_t fallback_error;
 	uint32_t tables; /* entries of `table` below: SYNOPTIC_TABLES */
+	uint32_t reserved;
 
 	/* Sockets folded, repeats not counted. */
 	uint64_t scanned_sockets;
@@ -110,22 +117,28 @@ struct synoptic_namespace {
 size_t synoptic_snapshot_size(void);
 
 /*
- * Scans the calling thread's network namespace into `buffer`: `size` bytes,
- * aligned to 8. The scan ends within `timeout_ms` milliseconds (1 or more).
+ * Scans the calling thread's network namespace (SYNOPTIC_SOURCE_PROC: that of the
+ * process) into `buffer`: `size` bytes, aligned to 8. `procfs` is where procfs is
+ * mounted: "/proc". The scan ends within `timeout_ms` milliseconds (1 or more).
+ *
+ * SYNOPTIC_SOURCE_AUTO tries sock_diag first, in every scan anew, and reads proc
+ * if that fails, for whatever reason, within the same scan.
  *
  * Returns 0 and a complete snapshot, or -errno and a header whose tables are
- * empty (rejected_messages are still told):
- *   -EINVAL           unknown source, timeout 0, buffer too small or misaligned
- *   -EACCES, -EPERM   the source is forbidden (seccomp, SELinux)
+ * empty: source and fallback_error say who failed last and first, and
+ * rejected_messages are still told.
+ *   -EINVAL           unknown source, timeout 0, buffer too small or misaligned;
+ *                     or the kernel refuses the request for a dump
+ *   -EACCES, -EPERM   the source is forbidden (seccomp, SELinux, hidepid)
  *   -EAFNOSUPPORT, -EPROTONOSUPPORT, -EOPNOTSUPP, -ENOENT
  *                     the kernel, or what stands in for it, has no such source
  *   -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM
  *                     no descriptor, no memory
  *   -EMSGSIZE         an answer was cut off
- *   -EPROTO, -EBADMSG an answer that a kernel doesn't give
+ *   -EPROTO, -EBADMSG an answer that a Linux kernel doesn't give
  *   -ETIMEDOUT        the scan took longer than timeout_ms
  */
-int synoptic_scan(enum synoptic_source source, uint32_t timeout_ms,
+int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
 		  void *buffer, size_t size);
 
 /* SYNOPTIC_ABI of the library that is loaded. */

@@ -2,7 +2,6 @@
 #include "sock_diag.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
@@ -11,7 +10,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The kernel fills datagrams of at most 32 KiB, however large the buffer is. */
@@ -31,11 +29,6 @@ struct request {
 	};
 };
 
-static bool is_v4_mapped(const __be32 address[4])
-{
-	return address[0] == 0 && address[1] == 0 && address[2] == htonl(0xffff);
-}
-
 static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
 {
 	const struct inet_diag_msg *row = NLMSG_DATA(message);
@@ -52,7 +45,7 @@ static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
 	if (row->idiag_family == AF_INET)
 		socket.family = SYNOPTIC_IPV4;
 	else if (row->idiag_family == AF_INET6)
-		socket.family = is_v4_mapped(row->id.idiag_src) ? SYNOPTIC_IPV4 : SYNOPTIC_IPV6;
+		socket.family = tally_family(row->id.idiag_src);
 	else
 		return -EPROTO;
 	socket.state = row->idiag_state;
@@ -134,22 +127,8 @@ int sock_diag_read(struct sock_diag_dump *dump, const struct sockaddr_nl *sender
 	return 0;
 }
 
-/* Milliseconds until the deadline, rounded up; 0 when it has passed. */
-static int time_left(uint64_t deadline_ns)
-{
-	struct timespec now;
-	int64_t left;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	left = (int64_t)(deadline_ns - (uint64_t)now.tv_sec * 1000000000u - (uint64_t)now.tv_nsec);
-	if (left <= 0)
-		return 0;
-	left = (left + 999999) / 1000000;
-	return left < INT_MAX ? (int)left : INT_MAX;
-}
-
 /* Receives datagrams until one ends the dump or the time is up. */
-static int receive(struct sock_diag_dump *dump, int fd, uint64_t deadline_ns)
+static int receive(struct sock_diag_dump *dump, int fd, deadline_t deadline)
 {
 	_Alignas(struct nlmsghdr) char buffer[RECEIVE_BUFFER];
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
@@ -157,7 +136,7 @@ static int receive(struct sock_diag_dump *dump, int fd, uint64_t deadline_ns)
 	struct iovec vector = { .iov_base = buffer, .iov_len = sizeof(buffer) };
 	int status, left;
 
-	while ((left = time_left(deadline_ns)) > 0) {
+	while ((left = deadline_left(deadline)) > 0) {
 		struct msghdr header = {
 			.msg_name = &sender, .msg_namelen = sizeof(sender),
 			.msg_iov = &vector, .msg_iovlen = 1,
@@ -185,7 +164,7 @@ static int receive(struct sock_diag_dump *dump, int fd, uint64_t deadline_ns)
 	return -ETIMEDOUT;
 }
 
-static int dump_sockets(struct sock_diag_dump *dump, int fd, uint8_t family, uint64_t deadline_ns)
+static int dump_sockets(struct sock_diag_dump *dump, int fd, uint8_t family, deadline_t deadline)
 {
 	struct request request = {
 		.header = {
@@ -209,7 +188,7 @@ static int dump_sockets(struct sock_diag_dump *dump, int fd, uint8_t family, uin
 	}
 	if (send(fd, &request, request.header.nlmsg_len, 0) < 0)
 		return -errno;
-	return receive(dump, fd, deadline_ns);
+	return receive(dump, fd, deadline);
 }
 
 /*
@@ -217,22 +196,22 @@ static int dump_sockets(struct sock_diag_dump *dump, int fd, uint8_t family, uin
  * the family as AF_UNSPEC (inet_diag_dump_compat(), net/ipv4/inet_diag.c). Else
  * a walk a family.
  */
-static int dump_all(struct sock_diag_dump *dump, int fd, uint64_t deadline_ns)
+static int dump_all(struct sock_diag_dump *dump, int fd, deadline_t deadline)
 {
 	int status;
 
 	dump->type = TCPDIAG_GETSOCK;
-	status = dump_sockets(dump, fd, AF_UNSPEC, deadline_ns);
+	status = dump_sockets(dump, fd, AF_UNSPEC, deadline);
 	if (status != -EINVAL && status != -EOPNOTSUPP && status != -ENOENT)
 		return status;
 	if (dump->rows > 0)
 		return status;
 
 	dump->type = SOCK_DIAG_BY_FAMILY;
-	status = dump_sockets(dump, fd, AF_INET, deadline_ns);
+	status = dump_sockets(dump, fd, AF_INET, deadline);
 	if (status)
 		return status;
-	status = dump_sockets(dump, fd, AF_INET6, deadline_ns);
+	status = dump_sockets(dump, fd, AF_INET6, deadline);
 	/* A kernel built without IPv6. */
 	return status == -ENOENT ? 0 : status;
 }
@@ -259,18 +238,18 @@ static int open_socket(uint32_t *portid)
 	return fd;
 }
 
-int sock_diag_scan(struct tally *tally, uint64_t deadline_ns)
+int sock_diag_scan(struct tally *tally, deadline_t deadline)
 {
 	struct sock_diag_dump dump = { .tally = tally };
 	int fd, status;
 
 	/* An early boot without entropy costs the guess its difficulty, not the scan. */
 	if (getrandom(&dump.sequence, sizeof(dump.sequence), GRND_NONBLOCK) < 0)
-		dump.sequence = (uint32_t)deadline_ns;
+		dump.sequence = (uint32_t)deadline;
 	fd = open_socket(&dump.portid);
 	if (fd < 0)
 		return fd;
-	status = dump_all(&dump, fd, deadline_ns);
+	status = dump_all(&dump, fd, deadline);
 	close(fd);
 	return status;
 }

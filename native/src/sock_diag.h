@@ -4,15 +4,16 @@
 
 #include <linux/netlink.h>
 
+#include "deadline.h"
 #include "tally.h"
 
 /*
  * Opens a socket in the calling thread's network namespace, asks for every TCP
- * socket and folds the answer into `tally`. Gives up at `deadline_ns`
- * (CLOCK_MONOTONIC). Returns 0 only if the kernel said that the dump is
- * complete, else -errno as synoptic_scan() names them.
+ * socket and folds the answer into `tally`. Gives up at `deadline`. Returns 0
+ * only if the kernel said that the dump is complete, else -errno as
+ * synoptic_scan() names them.
  */
-int sock_diag_scan(struct tally *tally, uint64_t deadline_ns);
+int sock_diag_scan(struct tally *tally, deadline_t deadline);
 
 /* What an answer must match to be believed, and where its rows go. */
 struct sock_diag_dump {

@@ -1,6 +1,7 @@
 /* tally.c - folds one socket at a time into a snapshot's tables. */
 #include "tally.h"
 
+#include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <string.h>
 
@@ -10,6 +11,13 @@ void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
 	memset(tally, 0, sizeof(*tally));
 	tally->snapshot = snapshot;
 	tally->namespace = namespace;
+}
+
+enum synoptic_family tally_family(const uint32_t address[4])
+{
+	bool is_mapped = address[0] == 0 && address[1] == 0 && address[2] == htonl(0xffff);
+
+	return is_mapped ? SYNOPTIC_IPV4 : SYNOPTIC_IPV6;
 }
 
 /* Cookies count up from 1, but not in the order of a dump: spread them. */

@@ -34,6 +34,9 @@ struct tally_socket {
 	uint64_t key; /* names the socket, equal for repeats only; 0: unknown */
 };
 
+/* IPv4 for a v4-mapped IPv6 address, whose words are in network order; else IPv6. */
+enum synoptic_family tally_family(const uint32_t address[4]);
+
 void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
 		 struct synoptic_namespace *namespace);
 void tally_add(struct tally *tally, const struct tally_socket *socket);

@@ -23,10 +23,32 @@ static const struct synoptic_namespace *rows(void)
 	return (const void *)(buffer + snapshot->table[SYNOPTIC_NAMESPACES].offset);
 }
 
+static const enum synoptic_source sources[] = {
+	SYNOPTIC_SOURCE_SOCK_DIAG, SYNOPTIC_SOURCE_PROC,
+};
+
+static uint64_t count(enum synoptic_source source, enum synoptic_family family, int state)
+{
+	CHECK_EQUAL(0, synoptic_scan(source, "/proc", TIMEOUT_MS, buffer, sizeof(buffer)));
+	CHECK_EQUAL(source, snapshot->source);
+	CHECK_EQUAL(0, snapshot->fallback_error);
+	return rows()->sockets[family][state];
+}
+
+/* Both sources must say the same. */
 static uint64_t sockets(enum synoptic_family family, int state)
 {
-	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_AUTO, TIMEOUT_MS, buffer, sizeof(buffer)));
-	return rows()->sockets[family][state];
+	uint64_t counts[2], scanned[2], bytes[2];
+
+	for (int i = 0; i < 2; i++) {
+		counts[i] = count(sources[i], family, state);
+		scanned[i] = snapshot->scanned_sockets;
+		bytes[i] = rows()->receive_queue_bytes;
+	}
+	CHECK_EQUAL(counts[0], counts[1]);
+	CHECK_EQUAL(scanned[0], scanned[1]);
+	CHECK_EQUAL(bytes[0], bytes[1]);
+	return counts[0];
 }
 
 /* Once for all tests: nobody else's sockets are in the new namespace. */
@@ -98,7 +120,8 @@ static int open_descriptors(void)
 TEST(an_empty_namespace_has_no_sockets)
 {
 	enter_namespace();
-	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_AUTO, TIMEOUT_MS, buffer, sizeof(buffer)));
+	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_AUTO, "/proc", TIMEOUT_MS, buffer,
+				     sizeof(buffer)));
 	CHECK_EQUAL(0, snapshot->scanned_sockets);
 	CHECK_EQUAL(SYNOPTIC_ABI, snapshot->abi);
 	CHECK_EQUAL(SYNOPTIC_SOURCE_SOCK_DIAG, snapshot->source);
@@ -141,7 +164,7 @@ TEST(a_half_closed_connection_shows_who_forgot_to_close)
 	it = connect_loopback(AF_INET6);
 	CHECK_EQUAL(0, shutdown(it.client, SHUT_WR));
 	/* The FIN's acknowledgement may be delayed by 40 ms. */
-	for (int i = 0; i < 100 && sockets(SYNOPTIC_IPV6, TCP_FIN_WAIT1); i++)
+	for (int i = 0; i < 100 && count(sources[0], SYNOPTIC_IPV6, TCP_FIN_WAIT1); i++)
 		usleep(10000);
 	CHECK_EQUAL(1, sockets(SYNOPTIC_IPV6, TCP_FIN_WAIT2));
 	CHECK_EQUAL(1, sockets(SYNOPTIC_IPV6, TCP_CLOSE_WAIT));
@@ -159,14 +182,67 @@ TEST(a_thousand_scans_leave_no_descriptor_open)
 	CHECK_EQUAL(before, open_descriptors());
 }
 
-TEST(a_wrong_argument_is_EINVAL_and_writes_nothing)
+TEST(listeners_of_one_reuseport_group_are_as_many_as_they_are)
 {
-	CHECK_EQUAL(-EINVAL, synoptic_scan(SYNOPTIC_SOURCE_AUTO, 0, buffer, sizeof(buffer)));
-	CHECK_EQUAL(-EINVAL, synoptic_scan(SYNOPTIC_SOURCE_AUTO, 1, NULL, sizeof(buffer)));
-	CHECK_EQUAL(-EINVAL, synoptic_scan(SYNOPTIC_SOURCE_AUTO, 1, buffer + 1, 2000));
-	CHECK_EQUAL(-EINVAL, synoptic_scan(99, 1, buffer, sizeof(buffer)));
-	CHECK_EQUAL(-EINVAL, synoptic_scan(SYNOPTIC_SOURCE_AUTO, 1, buffer,
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t size = sizeof(address);
+	int listeners[3], on = 1;
+
+	enter_namespace();
+	for (int i = 0; i < 3; i++) {
+		listeners[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		CHECK(listeners[i] >= 0);
+		setsockopt(listeners[i], SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+		CHECK_EQUAL(0, bind(listeners[i], (struct sockaddr *)&address, size));
+		CHECK_EQUAL(0, listen(listeners[i], 8));
+		CHECK_EQUAL(0, getsockname(listeners[i], (struct sockaddr *)&address, &size));
+	}
+	CHECK_EQUAL(3, sockets(SYNOPTIC_IPV4, TCP_LISTEN));
+	for (int i = 0; i < 3; i++)
+		close(listeners[i]);
+}
+
+TEST(v4_mapped_connections_count_as_ipv4)
+{
+	struct sockaddr_in6 any = { .sin6_family = AF_INET6 };
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t size = sizeof(any);
+	int listener, client;
+
+	enter_namespace();
+	listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK_EQUAL(0, bind(listener, (struct sockaddr *)&any, size));
+	CHECK_EQUAL(0, listen(listener, 8));
+	CHECK_EQUAL(0, getsockname(listener, (struct sockaddr *)&any, &size));
+	address.sin_port = any.sin6_port;
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	CHECK_EQUAL(0, connect(client, (struct sockaddr *)&address, sizeof(address)));
+	CHECK_EQUAL(2, sockets(SYNOPTIC_IPV4, TCP_ESTABLISHED));
+	CHECK_EQUAL(0, sockets(SYNOPTIC_IPV6, TCP_ESTABLISHED));
+	CHECK_EQUAL(1, sockets(SYNOPTIC_IPV6, TCP_LISTEN));
+	close(listener); /* first, so that it resets what it has not accepted */
+	close(client);
+}
+
+TEST(a_wrong_argument_is_EINVAL)
+{
+	enum synoptic_source source = SYNOPTIC_SOURCE_AUTO;
+
+	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 0, buffer, sizeof(buffer)));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(source, NULL, 1, buffer, sizeof(buffer)));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, NULL, sizeof(buffer)));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer + 1, sizeof(buffer) - 8));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer,
 					   synoptic_snapshot_size() - 1));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(99, "/proc", 1, buffer, sizeof(buffer)));
+}
+
+TEST(a_procfs_that_is_none_is_an_error_and_no_count)
+{
+	CHECK_EQUAL(-ENOENT, synoptic_scan(SYNOPTIC_SOURCE_PROC, "/nonexistent", TIMEOUT_MS,
+					   buffer, sizeof(buffer)));
+	CHECK_EQUAL(0, snapshot->table[SYNOPTIC_NAMESPACES].count);
 }
 
 TEST(the_layout_names_every_table)

@@ -1,47 +1,74 @@
 package io.synoptic;
 
-import java.util.Map;
-
 /** The error numbers that {@code synoptic.h} names, in words, with what to do about them. */
 final class Errno {
-  private record Meaning(String name, String advice) {}
+  static final int EPERM = 1;
+  static final int ENOENT = 2;
+  static final int ENOMEM = 12;
+  static final int EACCES = 13;
+  static final int EINVAL = 22;
+  static final int ENFILE = 23;
+  static final int EMFILE = 24;
+  static final int EPROTO = 71;
+  static final int EBADMSG = 74;
+  static final int EMSGSIZE = 90;
+  static final int EPROTONOSUPPORT = 93;
+  static final int EOPNOTSUPP = 95;
+  static final int EAFNOSUPPORT = 97;
+  static final int ENOBUFS = 105;
+  static final int ETIMEDOUT = 110;
 
-  private static final String FORBIDDEN =
-      "a seccomp filter or a security module forbids it: allow AF_NETLINK sockets"
-          + " (systemd: RestrictAddressFamilies, containers: the seccomp profile)";
-  private static final String ABSENT =
-      "this kernel, or what stands in for it, has no sock_diag: load the modules tcp_diag and"
-          + " inet_diag, or allow AF_NETLINK";
-  private static final String DESCRIPTORS = "raise the limit of open files (systemd: LimitNOFILE)";
-  private static final String MEMORY = "the kernel is out of memory for sockets";
-  private static final String STRANGE =
-      "what answers is no Linux kernel we know: please report it with the output of uname -a";
-
-  private static final Map<Integer, Meaning> MEANINGS =
-      Map.ofEntries(
-          Map.entry(1, new Meaning("EPERM", FORBIDDEN)),
-          Map.entry(2, new Meaning("ENOENT", ABSENT)),
-          Map.entry(12, new Meaning("ENOMEM", MEMORY)),
-          Map.entry(13, new Meaning("EACCES", FORBIDDEN)),
-          Map.entry(22, new Meaning("EINVAL", ABSENT)),
-          Map.entry(23, new Meaning("ENFILE", DESCRIPTORS)),
-          Map.entry(24, new Meaning("EMFILE", DESCRIPTORS)),
-          Map.entry(71, new Meaning("EPROTO", STRANGE)),
-          Map.entry(74, new Meaning("EBADMSG", STRANGE)),
-          Map.entry(90, new Meaning("EMSGSIZE", STRANGE)),
-          Map.entry(93, new Meaning("EPROTONOSUPPORT", ABSENT)),
-          Map.entry(95, new Meaning("EOPNOTSUPP", ABSENT)),
-          Map.entry(97, new Meaning("EAFNOSUPPORT", FORBIDDEN)),
-          Map.entry(105, new Meaning("ENOBUFS", MEMORY)),
-          Map.entry(
-              110,
-              new Meaning("ETIMEDOUT", "the machine is overloaded, or the timeout too short")));
+  private static final String PROC_ADVICE =
+      "net/tcp and net/tcp6 can't be read: is procfs mounted, and not restricted to processes"
+          + " (systemd: ProcSubset)?";
 
   private Errno() {}
 
-  /** For example {@code EMFILE: raise the limit of open files (systemd: LimitNOFILE)}. */
-  static String describe(int errno) {
-    Meaning meaning = MEANINGS.get(errno);
-    return meaning == null ? "errno " + errno : meaning.name + ": " + meaning.advice;
+  /** For example {@code sock_diag: EMFILE, raise the limit of open files}. */
+  static String describe(Source source, int errno) {
+    return source.label() + ": " + name(errno) + ", " + advice(source, errno);
+  }
+
+  private static String name(int errno) {
+    return switch (errno) {
+      case EPERM -> "EPERM";
+      case ENOENT -> "ENOENT";
+      case ENOMEM -> "ENOMEM";
+      case EACCES -> "EACCES";
+      case EINVAL -> "EINVAL";
+      case ENFILE -> "ENFILE";
+      case EMFILE -> "EMFILE";
+      case EPROTO -> "EPROTO";
+      case EBADMSG -> "EBADMSG";
+      case EMSGSIZE -> "EMSGSIZE";
+      case EPROTONOSUPPORT -> "EPROTONOSUPPORT";
+      case EOPNOTSUPP -> "EOPNOTSUPP";
+      case EAFNOSUPPORT -> "EAFNOSUPPORT";
+      case ENOBUFS -> "ENOBUFS";
+      case ETIMEDOUT -> "ETIMEDOUT";
+      default -> "errno " + errno;
+    };
+  }
+
+  private static String advice(Source source, int errno) {
+    return switch (errno) {
+      case ENFILE, EMFILE -> "raise the limit of open files (systemd: LimitNOFILE)";
+      case ENOMEM, ENOBUFS -> "the kernel is out of memory for sockets";
+      case ETIMEDOUT -> "the machine is overloaded, or the timeout too short";
+      case EPROTO, EBADMSG, EMSGSIZE ->
+          "the answer is none that a Linux kernel gives; please report it with uname -a";
+      default -> source == Source.PROC ? PROC_ADVICE : sockDiagAdvice(errno);
+    };
+  }
+
+  private static String sockDiagAdvice(int errno) {
+    return switch (errno) {
+      case EPERM, EACCES, EAFNOSUPPORT ->
+          "a seccomp filter or a security module forbids it: allow AF_NETLINK sockets (systemd:"
+              + " RestrictAddressFamilies)";
+      case ENOENT, EINVAL, EPROTONOSUPPORT, EOPNOTSUPP ->
+          "this kernel has no sock_diag: load its modules tcp_diag and inet_diag";
+      default -> "please report it";
+    };
   }
 }

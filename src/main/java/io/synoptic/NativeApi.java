@@ -29,7 +29,11 @@ final class NativeApi {
 
     @IgnoreError
     int synoptic_scan(
-        int source, @u_int32_t int timeoutMillis, @Out ByteBuffer buffer, @size_t long size);
+        int source,
+        String procfs,
+        @u_int32_t int timeoutMillis,
+        @Out ByteBuffer buffer,
+        @size_t long size);
 
     /** An array of (name, value) pairs, ended by a null name. */
     @IgnoreError

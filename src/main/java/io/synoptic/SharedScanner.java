@@ -87,7 +87,7 @@ public final class SharedScanner implements AutoCloseable {
     done.complete(next);
   }
 
-  /** One line when scans begin to fail or fail otherwise, one when they succeed again. */
+  /** One line when something changes for the worse or the better, not one a scan. */
   private static void logChange(ScanReport before, ScanReport now) {
     String was = before.failure().map(Throwable::getMessage).orElse(null);
     String is = now.failure().map(Throwable::getMessage).orElse(null);
@@ -95,6 +95,23 @@ public final class SharedScanner implements AutoCloseable {
       LOG.error("{}", is);
     } else if (is == null && was != null) {
       LOG.info("scans succeed again");
+    }
+    if (is == null) {
+      logSource(before.snapshot().orElse(null), now.snapshot().orElseThrow());
+    }
+  }
+
+  private static void logSource(SocketSnapshot before, SocketSnapshot now) {
+    if (before != null && before.fallbackErrno() == now.fallbackErrno()) {
+      return;
+    }
+    if (now.reason().isFallback()) {
+      LOG.warn(
+          "reading from {}, for {}",
+          now.source().label(),
+          Errno.describe(Source.SOCK_DIAG, now.fallbackErrno()));
+    } else if (before != null) {
+      LOG.info("reading from {} again", now.source().label());
     }
   }
 

@@ -11,11 +11,12 @@ final class SnapshotLayout {
 
   static final int HEADER_ABI = 0;
   static final int HEADER_SOURCE = 8;
-  static final int HEADER_TABLES = 12;
-  static final int HEADER_SCANNED_SOCKETS = 16;
-  static final int HEADER_DUPLICATE_SOCKETS = 24;
-  static final int HEADER_REJECTED_MESSAGES = 32;
-  static final int HEADER_TABLE = 56;
+  static final int HEADER_FALLBACK_ERROR = 12;
+  static final int HEADER_TABLES = 16;
+  static final int HEADER_SCANNED_SOCKETS = 24;
+  static final int HEADER_DUPLICATE_SOCKETS = 32;
+  static final int HEADER_REJECTED_MESSAGES = 40;
+  static final int HEADER_TABLE = 64;
 
   static final int TABLE_SIZE = 16;
   static final int TABLE_OFFSET = 0;
@@ -38,6 +39,7 @@ final class SnapshotLayout {
           is("SYNOPTIC_ABI", ABI),
           is("SYNOPTIC_SOURCE_AUTO", Source.AUTO.number()),
           is("SYNOPTIC_SOURCE_SOCK_DIAG", Source.SOCK_DIAG.number()),
+          is("SYNOPTIC_SOURCE_PROC", Source.PROC.number()),
           is("SYNOPTIC_IPV4", IpFamily.IPV4.number()),
           is("SYNOPTIC_IPV6", IpFamily.IPV6.number()),
           is("SYNOPTIC_FAMILIES", IpFamily.ALL.size()),
@@ -53,6 +55,7 @@ final class SnapshotLayout {
           is("synoptic_table.stride", TABLE_STRIDE),
           is("synoptic_snapshot.abi", HEADER_ABI),
           is("synoptic_snapshot.source", HEADER_SOURCE),
+          is("synoptic_snapshot.fallback_error", HEADER_FALLBACK_ERROR),
           is("synoptic_snapshot.tables", HEADER_TABLES),
           is("synoptic_snapshot.scanned_sockets", HEADER_SCANNED_SOCKETS),
           is("synoptic_snapshot.duplicate_sockets", HEADER_DUPLICATE_SOCKETS),

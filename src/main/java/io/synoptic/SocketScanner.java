@@ -21,6 +21,7 @@ import java.time.Instant;
 public final class SocketScanner {
   private final NativeApi.Functions api;
   private final Source source;
+  private final Path procfs;
   private final Duration timeout;
   private final Sockstat sockstat;
   private final ByteBuffer buffer;
@@ -30,7 +31,8 @@ public final class SocketScanner {
     api = NativeLoader.loaded().api();
     source = builder.source;
     timeout = builder.timeout;
-    sockstat = new Sockstat(builder.procfs);
+    procfs = builder.procfs;
+    sockstat = new Sockstat(procfs);
     buffer =
         ByteBuffer.allocateDirect(Math.toIntExact(api.synoptic_snapshot_size()))
             .order(ByteOrder.nativeOrder());
@@ -84,18 +86,25 @@ public final class SocketScanner {
   public synchronized SocketSnapshot scan() {
     int status =
         api.synoptic_scan(
-            source.number(), Math.toIntExact(timeout.toMillis()), buffer, buffer.capacity());
+            source.number(),
+            procfs.toString(),
+            Math.toIntExact(timeout.toMillis()),
+            buffer,
+            buffer.capacity());
     if (status < 0) {
-      throw new ScanException(
-          "scan of the TCP sockets through "
-              + Source.SOCK_DIAG.label()
-              + " failed: "
-              + Errno.describe(-status),
-          -status,
-          SocketSnapshot.rejectedMessages(buffer));
+      throw failure(-status);
     }
-    SourceReason reason = source == Source.AUTO ? SourceReason.BEST : SourceReason.REQUESTED;
-    return new SocketSnapshot(buffer, reason, Instant.now(), sockstat.inuse());
+    return new SocketSnapshot(buffer, source, Instant.now(), sockstat.inuse());
+  }
+
+  private ScanException failure(int errno) {
+    Source last = Source.of(buffer.getInt(SnapshotLayout.HEADER_SOURCE));
+    int fallbackError = buffer.getInt(SnapshotLayout.HEADER_FALLBACK_ERROR);
+    String first = fallbackError == 0 ? "" : Errno.describe(Source.SOCK_DIAG, fallbackError) + "; ";
+    return new ScanException(
+        "TCP sockets can't be read. " + first + Errno.describe(last, errno),
+        errno,
+        SocketSnapshot.rejectedMessages(buffer));
   }
 
   /** How a {@link SocketScanner} scans. */
@@ -121,7 +130,10 @@ public final class SocketScanner {
       return this;
     }
 
-    /** Where procfs is mounted, for {@link SocketSnapshot#sockstatDifference()}. */
+    /**
+     * Where procfs is mounted, for {@link Source#PROC} and {@link
+     * SocketSnapshot#sockstatDifference()}.
+     */
     public Builder procfs(Path procfs) {
       this.procfs = procfs;
       return this;

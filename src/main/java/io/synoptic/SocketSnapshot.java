@@ -1,6 +1,7 @@
 package io.synoptic;
 
 import static io.synoptic.SnapshotLayout.HEADER_DUPLICATE_SOCKETS;
+import static io.synoptic.SnapshotLayout.HEADER_FALLBACK_ERROR;
 import static io.synoptic.SnapshotLayout.HEADER_REJECTED_MESSAGES;
 import static io.synoptic.SnapshotLayout.HEADER_SCANNED_SOCKETS;
 import static io.synoptic.SnapshotLayout.HEADER_SOURCE;
@@ -28,6 +29,7 @@ public final class SocketSnapshot {
   private final Instant takenAt;
   private final Source source;
   private final SourceReason reason;
+  private final int fallbackErrno;
   private final long scannedSockets;
   private final long duplicateSockets;
   private final long[] rejectedMessages;
@@ -39,12 +41,14 @@ public final class SocketSnapshot {
   /**
    * Reads what a scan left in {@code buffer}.
    *
+   * @param requested the source that was asked for
    * @param inuse the kernel's own count of the sockets a scan sees, request sockets left out; empty
    *     if unknown
    */
-  SocketSnapshot(ByteBuffer buffer, SourceReason reason, Instant takenAt, OptionalLong inuse) {
+  SocketSnapshot(ByteBuffer buffer, Source requested, Instant takenAt, OptionalLong inuse) {
     this.takenAt = takenAt;
-    this.reason = reason;
+    fallbackErrno = buffer.getInt(HEADER_FALLBACK_ERROR);
+    reason = SourceReason.of(requested, fallbackErrno);
     source = Source.of(buffer.getInt(HEADER_SOURCE));
     scannedSockets = buffer.getLong(HEADER_SCANNED_SOCKETS);
     duplicateSockets = buffer.getLong(HEADER_DUPLICATE_SOCKETS);
@@ -87,6 +91,11 @@ public final class SocketSnapshot {
   /** Why the sockets were read from there. */
   public SourceReason reason() {
     return reason;
+  }
+
+  /** The error number with which the better source failed, positive; 0 if it was not wanted. */
+  public int fallbackErrno() {
+    return fallbackErrno;
   }
 
   /**

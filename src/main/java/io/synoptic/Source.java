@@ -7,7 +7,9 @@ public enum Source {
   /** The best source that works here; a snapshot names the one that was taken. */
   AUTO(0),
   /** A netlink dump ({@code net/ipv4/inet_diag.c}): needs no privilege. */
-  SOCK_DIAG(1);
+  SOCK_DIAG(1),
+  /** {@code /proc/net/tcp} and {@code tcp6}: dearer, and tells less. */
+  PROC(2);
 
   private final int number;
   private final String label = name().toLowerCase(Locale.ROOT);

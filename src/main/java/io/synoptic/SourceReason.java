@@ -7,13 +7,45 @@ public enum SourceReason {
   /** It is the best there is. */
   BEST,
   /** It was asked for by name. */
-  REQUESTED;
+  REQUESTED,
+  /** The better one is forbidden: {@code EPERM}, {@code EACCES}. */
+  FORBIDDEN,
+  /**
+   * The better one is unknown here: {@code EPROTONOSUPPORT}, {@code EAFNOSUPPORT}, {@code
+   * EOPNOTSUPP}, {@code ENOENT}, {@code EINVAL}.
+   */
+  UNSUPPORTED,
+  /** The better one's answer was none that a Linux kernel gives: {@code EPROTO} and others. */
+  IMPLAUSIBLE,
+  /** The better one took longer than half of the scan's time. */
+  TIMEOUT,
+  /** The better one failed otherwise. */
+  ERROR;
 
   private final String label = name().toLowerCase(Locale.ROOT);
 
+  static SourceReason of(Source requested, int fallbackError) {
+    if (requested != Source.AUTO) {
+      return REQUESTED;
+    }
+    return switch (fallbackError) {
+      case 0 -> BEST;
+      case Errno.EPERM, Errno.EACCES -> FORBIDDEN;
+      case Errno.EPROTONOSUPPORT,
+          Errno.EAFNOSUPPORT,
+          Errno.EOPNOTSUPP,
+          Errno.ENOENT,
+          Errno.EINVAL ->
+          UNSUPPORTED;
+      case Errno.EPROTO, Errno.EBADMSG, Errno.EMSGSIZE -> IMPLAUSIBLE;
+      case Errno.ETIMEDOUT -> TIMEOUT;
+      default -> ERROR;
+    };
+  }
+
   /** Whether a better source was wanted and could not be had. */
   public boolean isFallback() {
-    return false;
+    return this != BEST && this != REQUESTED;
   }
 
   /** As metrics carry it: {@code best}. */

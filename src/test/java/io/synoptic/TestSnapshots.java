@@ -40,7 +40,6 @@ final class TestSnapshots {
     buffer.putLong(row + SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES, 4096);
     buffer.putLong(row + SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES, 8192);
     long requests = 103 + 203;
-    return new SocketSnapshot(
-        buffer, SourceReason.BEST, TAKEN_AT, OptionalLong.of(total - requests + 1));
+    return new SocketSnapshot(buffer, Source.AUTO, TAKEN_AT, OptionalLong.of(total - requests + 1));
   }
 }

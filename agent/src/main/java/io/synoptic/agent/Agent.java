@@ -20,7 +20,11 @@ final class Agent implements AutoCloseable {
   static Agent start(Options options) throws InvalidInputException {
     SharedScanner scanner =
         new SharedScanner(
-            SocketScanner.builder().timeout(options.timeout).procfs(options.procfs).build(),
+            SocketScanner.builder()
+                .source(options.source)
+                .timeout(options.timeout)
+                .procfs(options.procfs)
+                .build(),
             options.minInterval);
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     ProcessMetrics.builder().register(registry.getPrometheusRegistry());

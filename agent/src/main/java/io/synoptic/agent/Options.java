@@ -1,13 +1,17 @@
 package io.synoptic.agent;
 
 import io.synoptic.BuildInfo;
+import io.synoptic.Source;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command line. */
 @Command(
@@ -42,6 +46,16 @@ final class Options {
       defaultValue = "/metrics",
       description = "Where the metrics are (default: ${DEFAULT-VALUE}).")
   String telemetryPath;
+
+  @Option(
+      names = "--source",
+      paramLabel = "SOURCE",
+      defaultValue = "auto",
+      converter = SourceConverter.class,
+      description =
+          "Where to read the sockets from: auto (the best that works), sock_diag, or proc (dearer;"
+              + " default: ${DEFAULT-VALUE}).")
+  Source source;
 
   @Option(
       names = "--scan.min-interval",
@@ -107,10 +121,22 @@ final class Options {
     if (timeout.isZero() || timeout.compareTo(Duration.ofHours(24)) > 0) {
       throw new InvalidInputException("--scan.timeout must be 1ms to 24h");
     }
-    Path sockstat = procfs.resolve("net/sockstat");
-    if (!Files.isReadable(sockstat)) {
+    if (!Files.isDirectory(procfs) || !Files.isReadable(procfs)) {
       throw new InvalidInputException(
-          "--path.procfs=" + procfs + ": " + sockstat + " can't be read: is procfs mounted there?");
+          "--path.procfs=" + procfs + " is no folder that can be read: is procfs mounted there?");
+    }
+  }
+
+  static final class SourceConverter implements ITypeConverter<Source> {
+    @Override
+    public Source convert(String value) {
+      return Arrays.stream(Source.values())
+          .filter(source -> source.label().equals(value))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "'" + value + "' is no source: write auto, sock_diag or proc"));
     }
   }
 

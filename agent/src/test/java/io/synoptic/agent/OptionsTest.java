@@ -3,6 +3,7 @@ package io.synoptic.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.synoptic.Source;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,13 @@ class OptionsTest {
         .hasMessageContaining("no duration");
   }
 
+  @Test
+  void sourcesAreCalledAsTheMetricsCallThem() {
+    assertThat(parse().source).isEqualTo(Source.AUTO);
+    assertThat(parse("--source=proc").source).isEqualTo(Source.PROC);
+    assertThatThrownBy(() -> parse("--source=netlink")).hasMessageContaining("sock_diag");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/", "metrics", "/-/ready", "/a b", "/metrics/", "/a\"b"})
   void aTelemetryPathThatHidesOtherPagesIsRefused(String path) {
@@ -80,6 +88,6 @@ class OptionsTest {
   void aFolderThatIsNoProcfsIsRefused() {
     assertThatThrownBy(() -> parse("--path.procfs=/nonexistent").check())
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("/nonexistent/net/sockstat");
+        .hasMessageContaining("--path.procfs=/nonexistent");
   }
 }

@@ -1,0 +1,37 @@
+/* deadline.c - until when a scan may take. */
+#include "deadline.h"
+
+#include <limits.h>
+#include <time.h>
+
+#define NANOSECONDS_A_MILLISECOND 1000000
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000 * NANOSECONDS_A_MILLISECOND + (uint64_t)time.tv_nsec;
+}
+
+deadline_t deadline_in(uint32_t milliseconds)
+{
+	return now() + (uint64_t)milliseconds * NANOSECONDS_A_MILLISECOND;
+}
+
+deadline_t deadline_halfway(deadline_t deadline)
+{
+	uint64_t start = now();
+
+	return start < deadline ? start + (deadline - start) / 2 : deadline;
+}
+
+int deadline_left(deadline_t deadline)
+{
+	uint64_t start = now(), left;
+
+	if (start >= deadline)
+		return 0;
+	left = (deadline - start + NANOSECONDS_A_MILLISECOND - 1) / NANOSECONDS_A_MILLISECOND;
+	return left < INT_MAX ? (int)left : INT_MAX;
+}

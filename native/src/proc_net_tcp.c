@@ -1,0 +1,253 @@
+/* proc_net_tcp.c - the TCP sockets of a namespace from /proc/net/tcp and tcp6. */
+#include "proc_net_tcp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A read returns a page at most: seq_read_iter(), fs/seq_file.c. */
+#define READ_BUFFER 8192
+
+/*
+ * The columns that are read; get_tcp4_sock(), net/ipv4/tcp_ipv4.c. Columns are told
+ * apart by blanks, never by position: the first grows with the number of sockets,
+ * and lines are padded for IPv4 only.
+ */
+enum column {
+	NUMBER = 0, /* `sl' in the first line */
+	LOCAL = 1,  /* address:port, in hexadecimal; the address' words in host order */
+	REMOTE = 2,
+	STATE = 3,
+	QUEUES = 4, /* tx_queue:rx_queue */
+	INODE = 9,
+};
+
+void proc_net_tcp_start(struct proc_net_tcp *file, struct tally *tally, uint8_t family)
+{
+	*file = (struct proc_net_tcp){ .tally = tally, .family = family };
+}
+
+/* How many columns of its line tell all about the socket: a listener needs its inode. */
+static uint32_t columns_read(const struct proc_net_tcp *file)
+{
+	return file->field > STATE && file->socket.state == TCP_LISTEN ? INODE + 1 : QUEUES + 1;
+}
+
+/* Reads `digits` hexadecimal digits. Returns false if there is anything else. */
+static bool read_hex(const char *text, uint32_t digits, uint32_t *value)
+{
+	*value = 0;
+	for (uint32_t i = 0; i < digits; i++) {
+		char c = text[i];
+		uint32_t digit;
+
+		if (c >= '0' && c <= '9')
+			digit = (uint32_t)(c - '0');
+		else if (c >= 'A' && c <= 'F')
+			digit = (uint32_t)(c - 'A' + 10);
+		else
+			return false;
+		*value = *value << 4 | digit;
+	}
+	return true;
+}
+
+/* Names a socket by all that is mixed into it: equal for equal sockets, else hardly ever. */
+static void mix(uint64_t *key, uint32_t value)
+{
+	*key = (*key ^ value) * 0x9e3779b97f4a7c15ULL;
+	*key ^= *key >> 32;
+}
+
+static bool read_address(struct proc_net_tcp *file, bool is_local)
+{
+	uint32_t words = file->family == AF_INET ? 1 : 4;
+	uint32_t address[4], port;
+
+	if (file->length != words * 8 + 5 || file->text[words * 8] != ':' ||
+	    !read_hex(file->text + words * 8 + 1, 4, &port))
+		return false;
+	for (uint32_t i = 0; i < words; i++) {
+		if (!read_hex(file->text + i * 8, 8, &address[i]))
+			return false;
+		mix(&file->key, address[i]);
+	}
+	mix(&file->key, port);
+	if (is_local)
+		file->socket.family = file->family == AF_INET ? SYNOPTIC_IPV4
+							      : tally_family(address);
+	return true;
+}
+
+static bool read_state(struct proc_net_tcp *file)
+{
+	uint32_t state;
+
+	if (file->length != 2 || !read_hex(file->text, 2, &state) ||
+	    state < TCP_ESTABLISHED || state > TCP_CLOSING)
+		return false;
+	file->socket.state = (uint8_t)state;
+	mix(&file->key, state);
+	return true;
+}
+
+static bool read_queues(struct proc_net_tcp *file)
+{
+	return file->length == 17 && file->text[8] == ':' &&
+	       read_hex(file->text, 8, &file->socket.send_queue) &&
+	       read_hex(file->text + 9, 8, &file->socket.receive_queue);
+}
+
+/* Listeners of one SO_REUSEPORT group differ in nothing else. */
+static void read_inode(struct proc_net_tcp *file)
+{
+	if (file->socket.state == TCP_LISTEN)
+		for (uint32_t i = 0; i < file->length; i++)
+			mix(&file->key, (unsigned char)file->text[i]);
+}
+
+static bool read_field(struct proc_net_tcp *file)
+{
+	if (file->length > sizeof(file->text))
+		return false;
+	switch (file->field) {
+	case LOCAL:
+		return read_address(file, true);
+	case REMOTE:
+		return read_address(file, false);
+	case STATE:
+		return read_state(file);
+	case QUEUES:
+		return read_queues(file);
+	case INODE:
+		read_inode(file);
+		return true;
+	default:
+		return true;
+	}
+}
+
+/* The first line names the columns; that it does tells that this is such a file. */
+static bool read_title(const struct proc_net_tcp *file)
+{
+	return file->field != NUMBER || (file->length == 2 && memcmp(file->text, "sl", 2) == 0);
+}
+
+static int end_field(struct proc_net_tcp *file)
+{
+	if (file->length == 0)
+		return 0;
+	if (!(file->titled ? read_field(file) : read_title(file)))
+		return -EPROTO;
+	file->field++;
+	file->length = 0;
+	return 0;
+}
+
+static int end_line(struct proc_net_tcp *file)
+{
+	int status = end_field(file);
+
+	if (status)
+		return status;
+	if (file->titled) {
+		if (file->field < columns_read(file))
+			return -EPROTO;
+		file->socket.key = file->key ? file->key : 1;
+		tally_add(file->tally, &file->socket);
+	} else if (file->field == 0) {
+		return -EPROTO;
+	}
+	file->titled = true;
+	file->field = 0;
+	file->key = 0;
+	return 0;
+}
+
+int proc_net_tcp_read(struct proc_net_tcp *file, const char *piece, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		int status = 0;
+
+		if (file->titled && file->field >= columns_read(file)) {
+			const char *end = memchr(piece + i, '\n', size - i);
+
+			if (!end)
+				return 0;
+			i = (size_t)(end - piece);
+		}
+		file->inside = piece[i] != '\n';
+		if (piece[i] == '\n')
+			status = end_line(file);
+		else if (piece[i] == ' ')
+			status = end_field(file);
+		else if (file->length < sizeof(file->text))
+			file->text[file->length++] = piece[i];
+		else
+			file->length = sizeof(file->text) + 1;
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+int proc_net_tcp_end(const struct proc_net_tcp *file)
+{
+	if (!file->titled)
+		return -EPROTO;
+	return file->inside ? -EBADMSG : 0;
+}
+
+static int read_file(struct proc_net_tcp *file, int fd, deadline_t deadline)
+{
+	char buffer[READ_BUFFER];
+
+	while (deadline_left(deadline) > 0) {
+		ssize_t size = read(fd, buffer, sizeof(buffer));
+		int status;
+
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size < 0)
+			return -errno;
+		if (size == 0)
+			return proc_net_tcp_end(file);
+		status = proc_net_tcp_read(file, buffer, (size_t)size);
+		if (status)
+			return status;
+	}
+	return -ETIMEDOUT;
+}
+
+static int scan_file(struct tally *tally, const char *procfs, uint8_t family, deadline_t deadline)
+{
+	const char *name = family == AF_INET ? "tcp" : "tcp6";
+	struct proc_net_tcp file;
+	char path[PATH_MAX];
+	int fd, status;
+
+	if (snprintf(path, sizeof(path), "%s/net/%s", procfs, name) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	proc_net_tcp_start(&file, tally, family);
+	status = read_file(&file, fd, deadline);
+	close(fd);
+	return status;
+}
+
+int proc_net_tcp_scan(struct tally *tally, const char *procfs, deadline_t deadline)
+{
+	int status = scan_file(tally, procfs, AF_INET, deadline);
+
+	if (status)
+		return status;
+	status = scan_file(tally, procfs, AF_INET6, deadline);
+	return status == -ENOENT ? 0 : status;
+}

@@ -1,0 +1,140 @@
+/* Reading /proc/net/tcp and tcp6, whatever their lines look like. */
+#include "proc_net_tcp.h"
+#include "test.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#define TITLE \
+	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+#define REST " 00:00000000 00000000     0        0 "
+
+static struct synoptic_snapshot snapshot;
+static struct synoptic_namespace namespace;
+static struct tally tally;
+static struct proc_net_tcp file;
+
+/* Reads `text` in pieces of `step` bytes, as a whole file. */
+static int read_pieces(uint8_t family, const char *text, size_t step)
+{
+	size_t size = strlen(text);
+	int status = 0;
+
+	memset(&snapshot, 0, sizeof(snapshot));
+	memset(&namespace, 0, sizeof(namespace));
+	tally_start(&tally, &snapshot, &namespace);
+	proc_net_tcp_start(&file, &tally, family);
+	for (size_t at = 0; at < size && status == 0; at += step)
+		status = proc_net_tcp_read(&file, text + at, size - at < step ? size - at : step);
+	return status ? status : proc_net_tcp_end(&file);
+}
+
+static int read_text(uint8_t family, const char *text)
+{
+	return read_pieces(family, text, strlen(text));
+}
+
+/* From a real kernel: a listener with two in its accept queue, a connection with unread bytes. */
+static const char ipv4[] = TITLE
+	"   0: 00000000:1F90 00000000:0000 0A 00000000:00000002" REST "31337 1 0000000000000000 100 0 0 10 0                 \n"
+	"   1: 0100007F:1F90 0100007F:C350 01 00000007:00000005" REST "31338 1 0000000000000000 20 4 30 10 -1               \n"
+	"   2: 0100007F:C350 0100007F:1F90 06 00000000:00000000 03:00001770 00000000     0        0 0 3 0000000000000000                                \n";
+
+TEST(a_line_is_a_socket)
+{
+	CHECK_EQUAL(0, read_text(AF_INET, ipv4));
+	CHECK_EQUAL(3, snapshot.scanned_sockets);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV4][TCP_LISTEN]);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV4][TCP_ESTABLISHED]);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV4][TCP_TIME_WAIT]);
+	CHECK_EQUAL(5, namespace.receive_queue_bytes);
+	CHECK_EQUAL(7, namespace.send_queue_bytes);
+}
+
+TEST(pieces_may_be_cut_anywhere)
+{
+	for (size_t step = 1; step < sizeof(ipv4); step++) {
+		CHECK_EQUAL(0, read_pieces(AF_INET, ipv4, step));
+		CHECK_EQUAL(3, snapshot.scanned_sockets);
+		CHECK_EQUAL(5, namespace.receive_queue_bytes);
+	}
+}
+
+TEST(a_file_that_ends_inside_a_line_is_an_error)
+{
+	char cut[sizeof(ipv4)];
+
+	for (size_t size = 0; size < sizeof(ipv4) - 1; size++) {
+		memcpy(cut, ipv4, size);
+		cut[size] = '\0';
+		if (size > 0 && cut[size - 1] == '\n')
+			CHECK_EQUAL(0, read_pieces(AF_INET, cut, size));
+		else
+			CHECK(read_pieces(AF_INET, cut, size ? size : 1) < 0);
+	}
+}
+
+TEST(neither_slot_width_nor_line_length_matters)
+{
+	CHECK_EQUAL(0, read_text(AF_INET, TITLE
+		"123456789: 0100007F:1F90 0100007F:C350 01 00000000:00000000" REST "1\n"
+		"0: 0100007F:1F91 0100007F:C350 01 00000000:00000000" REST "1 2 3 4 5 6 7 8 9 10 11 12 13"
+		" a_column_that_is_much_longer_than_any_that_is_known_today_and_that_is_no_reason_to_fail\n"));
+	CHECK_EQUAL(2, snapshot.scanned_sockets);
+}
+
+TEST(ipv6_addresses_are_four_words_and_may_be_v4_mapped)
+{
+	CHECK_EQUAL(0, read_text(AF_INET6, TITLE
+		"   0: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000000" REST "1 1\n"
+		"   1: 0000000000000000FFFF00000100007F:1F90 0000000000000000FFFF00000100007F:C350 08 00000000:00000000" REST "2 1\n"
+		"   2: 00000000000000000000000001000000:1F90 00000000000000000000000001000000:C350 01 00000000:00000000" REST "3 1\n"));
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV6][TCP_LISTEN]);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV4][TCP_CLOSE_WAIT]);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV6][TCP_ESTABLISHED]);
+}
+
+TEST(a_repeated_line_is_a_duplicate)
+{
+	CHECK_EQUAL(0, read_text(AF_INET, TITLE
+		"   0: 0100007F:1F90 0100007F:C350 01 00000000:00000000" REST "7\n"
+		"   1: 0100007F:1F90 0100007F:C350 01 00000000:00000009" REST "7\n"
+		"   2: 0100007F:1F90 0100007F:C351 01 00000000:00000000" REST "8\n"));
+	CHECK_EQUAL(2, snapshot.scanned_sockets);
+	CHECK_EQUAL(1, snapshot.duplicate_sockets);
+}
+
+TEST(listeners_of_one_address_differ_by_inode)
+{
+	CHECK_EQUAL(0, read_text(AF_INET, TITLE
+		"   0: 00000000:1F90 00000000:0000 0A 00000000:00000000" REST "41 1\n"
+		"   1: 00000000:1F90 00000000:0000 0A 00000000:00000000" REST "42 1\n"
+		"   2: 00000000:1F90 00000000:0000 0A 00000000:00000000" REST "42 1\n"));
+	CHECK_EQUAL(2, snapshot.scanned_sockets);
+	CHECK_EQUAL(1, snapshot.duplicate_sockets);
+}
+
+TEST(what_is_no_such_file_is_an_error)
+{
+	static const char *const texts[] = {
+		"",
+		"\n",
+		"hello\n",
+		TITLE "   0: 0100007F:1F90 0100007F:C350 00 00000000:00000000" REST "1\n",
+		TITLE "   0: 0100007F:1F90 0100007F:C350 0C 00000000:00000000" REST "1\n",
+		TITLE "   0: 0100007F:1F90 0100007F:C350 01 00000000\n",
+		TITLE "   0: 0100007F:1F90 0100007F:C350 01\n",
+		TITLE "   0: 0100007F1F90 0100007F:C350 01 00000000:00000000" REST "1\n",
+		TITLE "   0: 0100007G:1F90 0100007F:C350 01 00000000:00000000" REST "1\n",
+		TITLE "   0: 0100007F:1F90 0100007F:C350 01 0000000:000000000" REST "1\n",
+		TITLE "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000\n",
+		TITLE "   0: 00000000000000000000000001000000:1F90 00000000000000000000000001000000:C350 01 00000000:00000000" REST "3\n",
+		TITLE "\n",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		CHECK(read_pieces(AF_INET, texts[i], strlen(texts[i]) ? strlen(texts[i]) : 1) < 0);
+}
+
+MAIN()
