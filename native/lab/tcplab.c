@@ -1,0 +1,187 @@
+/* tcplab.c - puts a network namespace into a chosen population of TCP states. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bounds.h"
+#include "census.h"
+#include "failure.h"
+#include "plan.h"
+#include "population.h"
+#include "workers.h"
+
+#define MOST_WORKERS 10000
+#define MOST_SECONDS 999999999
+
+#define EXIT_USAGE 2
+
+static const char help[] =
+"usage: tcplab [--workers=N] [--for=SECONDS] POPULATION...\n"
+"\n"
+"Puts the current network namespace into the POPULATIONs, on loopback, says which\n"
+"sockets stand and holds them. lo must be up, and nobody else should connect to it.\n"
+"\n"
+"POPULATION\n"
+"  FAMILY:STATE=N      N connections, or N listeners\n"
+"  FAMILY:listener=N[,backlog=B][,fill=F][,group=G][,port=P]\n"
+"                      N groups of G (1) listeners with SO_REUSEPORT and backlog B\n"
+"                      (128), on the ports P, P+1, ... (any). F (0) completed\n"
+"                      connections wait in the accept queues of each group, those of\n"
+"                      its first listener filled first; B + 1 fit into each. A group\n"
+"                      and its F clients are one process's.\n"
+"  FAMILY:syn=N[,backlog=B][,port=P]\n"
+"                      N SYNs that nobody follows up, each from a port of its own (of\n"
+"                      127.0.0.2 or ::1), at one listener of backlog B (2 N, at least\n"
+"                      128) on port P (any). B + 1 become syn_recv sockets, fewer with\n"
+"                      SYN cookies off; more than B / 2 hold no longer than 7 s. Needs\n"
+"                      CAP_NET_RAW.\n"
+"\n"
+"FAMILY\n"
+"  ipv4    127.0.0.1 at both ends\n"
+"  ipv6    ::1 at both ends\n"
+"  mapped  ::ffff:127.0.0.1 at both ends, of AF_INET6 sockets; but a listener or syn\n"
+"          listens on ::, and so its LISTEN socket counts as ipv6\n"
+"\n"
+"STATE              makes, for each connection               holds\n"
+"  established      established, established                 for ever\n"
+"  syn_sent         syn_sent; a listener per 4000            4 h\n"
+"  syn_recv         established, syn_recv; a listener\n"
+"                   per somaxconn / 2, at most 4000          38 min\n"
+"  fin_wait1        fin_wait1, established                   24 h\n"
+"  fin_wait2        fin_wait2, close_wait                    for ever\n"
+"  close_wait       close_wait, fin_wait2                    for ever\n"
+"  last_ack         last_ack, fin_wait2                      24 h\n"
+"  closing          closing, fin_wait1                       24 h\n"
+"  time_wait        time_wait                                60 s\n"
+"  listen           listen, of backlog 128                   for ever\n"
+"syn, syn_sent, syn_recv, fin_wait1, last_ack and closing attach a filter to a TCP\n"
+"socket, for which Linux 6.18 wants CAP_NET_ADMIN.\n"
+"\n"
+"OPTIONS\n"
+"  --workers=N      shares them out among N processes, or fewer where there is less to\n"
+"                   share; without it as few as can hold them, at 20,000 descriptors each\n"
+"  --for=SECONDS    ends after that time; without it, at the end of stdin\n"
+"  --help           prints this\n"
+"SIGTERM, SIGINT and SIGHUP end it, too.\n"
+"\n"
+"Ports not asked for lie outside net.ipv4.ip_local_port_range, while any are free.\n"
+"500,000 connections at most; they take about 4 GB and half a minute. No sysctl is\n"
+"changed. At the end no socket is left but those in time_wait.\n"
+"\n"
+"OUTPUT, when all of it stands, whoever made it counted:\n"
+"  ipv4 established 400    sockets, not connections; a line per family and state\n"
+"  holds 57                seconds from now that every count stays exact, or `forever'\n"
+"  ready\n"
+"\n"
+"EXIT STATUS: 0 all stood, and was held until its end; 1 it could not be made or held;\n"
+"2 the arguments are not understood. Other than 0 comes with one line on stderr.\n"
+"\n"
+"EXAMPLES\n"
+"  tcplab ipv4:established=1000 mapped:close_wait=20\n"
+"  tcplab --for=30 ipv4:listener=1,backlog=16,fill=17,port=8443 ipv6:syn=100 </dev/null\n"
+"  ip netns exec test tcplab ipv4:time_wait=500 ipv6:listen=3\n";
+
+struct arguments {
+	struct population *populations;
+	size_t count;
+	unsigned workers, seconds;
+};
+
+static int parse_option(const char *option, struct arguments *arguments)
+{
+	static const char workers[] = "--workers=", seconds[] = "--for=";
+	const char *value = strchr(option, '=');
+	int length = value ? (int)strlen(++value) : 0;
+
+	if (strncmp(option, workers, strlen(workers)) == 0)
+		return population_number(value, length, 1, MOST_WORKERS, &arguments->workers) == 0 ?
+		       0 : failure(EINVAL, "%s: write --workers=NUMBER, from 1 to %u", option,
+				   MOST_WORKERS);
+	if (strncmp(option, seconds, strlen(seconds)) == 0)
+		return population_number(value, length, 1, MOST_SECONDS, &arguments->seconds) == 0 ?
+		       0 : failure(EINVAL, "%s: write --for=SECONDS, a whole number from 1",
+				   option);
+	return failure(EINVAL, "%s: unknown option: use --workers=N, --for=SECONDS or --help",
+		       option);
+}
+
+static int parse(int argc, char **argv, struct arguments *arguments)
+{
+	uint64_t size = 0;
+
+	for (int i = 1; i < argc; i++) {
+		struct population *population = &arguments->populations[arguments->count];
+		int result;
+
+		if (argv[i][0] == '-') {
+			result = parse_option(argv[i], arguments);
+		} else {
+			result = population_parse(argv[i], population);
+			arguments->count++;
+		}
+		if (result < 0)
+			return result;
+		size += argv[i][0] == '-' ? 0 : population_size(population);
+	}
+	if (arguments->count == 0)
+		return failure(EINVAL, "no population: name one, such as ipv4:established=10, or "
+			       "see --help");
+	if (size > POPULATION_MOST)
+		return failure(EINVAL, "the populations add up to %llu connections and listeners: "
+			       "ask for %u at most", (unsigned long long)size, POPULATION_MOST);
+	return 0;
+}
+
+static int run(const struct arguments *arguments)
+{
+	struct bounds bounds;
+	struct plan plan = { .chunks = NULL };
+	struct workers workers;
+	struct census census;
+	int result = bounds_read(&bounds);
+
+	if (result == 0)
+		result = plan_make(&plan, arguments->populations, arguments->count, &bounds,
+				   arguments->workers);
+	if (result == 0)
+		result = plan_claim(&plan, arguments->populations, arguments->count, &bounds);
+	if (result == 0) {
+		result = workers_make(&workers, &plan, &census);
+		if (result == 0)
+			result = census_report(&census, stdout);
+		if (result == 0)
+			result = workers_wait(&workers, arguments->seconds);
+		workers_end(&workers);
+	}
+	plan_end(&plan);
+	return result;
+}
+
+static int say(const char *why, int status)
+{
+	fprintf(stderr, "tcplab: %s\n", why);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = { .workers = 0 };
+	int status = EXIT_SUCCESS;
+
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return fputs(help, stdout) < 0 || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	/* A reader of the report who has gone is a failed write, not the end. */
+	signal(SIGPIPE, SIG_IGN);
+	arguments.populations = calloc((size_t)argc, sizeof(*arguments.populations));
+	if (!arguments.populations)
+		return say("out of memory", EXIT_FAILURE);
+	if (parse(argc, argv, &arguments) < 0)
+		status = say(failure_text(), EXIT_USAGE);
+	else if (run(&arguments) < 0)
+		status = say(failure_text(), EXIT_FAILURE);
+	free(arguments.populations);
+	return status;
+}
