@@ -25,7 +25,7 @@
 #define CHECKSUM_OFFSET 16
 
 #define ATTEMPTS 50
-#define PATIENCE_MICROSECONDS 200000
+#define PATIENCE_MILLISECONDS 200
 
 struct flood {
 	struct flood *next;
@@ -142,17 +142,20 @@ static bool is_answer(const struct flood *flood, unsigned number, uint8_t flags,
 static int ask(const struct flood *flood, unsigned number, uint8_t flags)
 {
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		uint64_t until = census_now() + PATIENCE_MILLISECONDS;
 		uint8_t packet[256];
 		ssize_t size;
 		int result = send_syn(flood, number);
 
 		if (result < 0)
 			return result;
-		while ((size = recv(flood->raw, packet, sizeof(packet), 0)) >= 0)
-			if (is_answer(flood, number, flags, packet, size))
+		do {
+			size = recv(flood->raw, packet, sizeof(packet), 0);
+			if (size >= 0 && is_answer(flood, number, flags, packet, size))
 				return 0;
-		if (errno != EAGAIN)
-			return failure_call("receive a SYN's answer");
+			if (size < 0 && errno != EAGAIN)
+				return failure_call("receive a SYN's answer");
+		} while (size >= 0 && census_now() < until);
 	}
 	return failure(ETIMEDOUT, "nothing answers SYN %u: does a firewall drop loopback "
 		       "segments?", number + 1);
@@ -160,7 +163,7 @@ static int ask(const struct flood *flood, unsigned number, uint8_t flags)
 
 static int connect_raw(int raw, enum family family)
 {
-	const struct timeval patience = { .tv_usec = PATIENCE_MICROSECONDS };
+	const struct timeval patience = { .tv_usec = PATIENCE_MILLISECONDS * 1000 };
 	struct sockaddr_in ipv4 = { .sin_family = AF_INET };
 	struct sockaddr_in6 ipv6 = {
 		.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT,

@@ -220,6 +220,9 @@ int loopback_accept(int listener)
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
+	/* What accept() says when SO_RCVTIMEO is over. */
+	if (fd < 0 && errno == EAGAIN)
+		errno = ETIMEDOUT;
 	return fd < 0 ? failure_call("accept a connection") : fd;
 }
 

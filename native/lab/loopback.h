@@ -2,8 +2,8 @@
  * loopback.h - sockets on the loopback interface.
  *
  * IPV4 means 127.0.0.1, IPV6 ::1 and MAPPED ::ffff:127.0.0.1 at both ends. Every
- * socket has SO_LINGER {1, 0}, accepted ones by inheritance: closing it, by
- * whatever end of the process, leaves nothing behind.
+ * socket has SO_LINGER {1, 0}, accepted ones by inheritance: however the process
+ * ends, none of them is left in a closing state.
  *
  * Functions return a descriptor or 0, or -errno with a failure text.
  */

@@ -70,7 +70,7 @@ static const char help[] =
 "500,000 connections at most; they take about 4 GB and half a minute. No sysctl is\n"
 "changed. At the end no socket is left but those in time_wait.\n"
 "\n"
-"OUTPUT, when all of it stands, whoever made it counted:\n"
+"OUTPUT, once all of it stands, listeners and both ends counted:\n"
 "  ipv4 established 400    sockets, not connections; a line per family and state\n"
 "  holds 57                seconds from now that every count stays exact, or `forever'\n"
 "  ready\n"

@@ -46,8 +46,8 @@ static void interrupt(int number)
 
 /*
  * A worker ends when its lifeline does, and takes its sockets down in order.
- * SIGTERM only cuts short what it waits for: the parent sends it, or the kernel
- * if the parent died. The terminal's signals are the parent's business.
+ * SIGTERM only cuts short what it waits for meanwhile: the parent sends it, or
+ * the kernel if the parent died. The terminal's signals are the parent's business.
  */
 static void become_worker(const struct workers *workers)
 {
@@ -89,8 +89,10 @@ static void build(const struct workers *workers, unsigned number, struct report 
 
 		if (chunk->worker != number)
 			continue;
-		if (is_abandoned(workers))
+		if (is_abandoned(workers)) {
+			report->result = -ECANCELED;
 			return;
+		}
 		report->result = population->recipe->make(chunk, &report->census);
 		census_holds(&report->census, since, chunk->holds);
 		if (report->result < 0)
@@ -104,6 +106,7 @@ static void close_sockets(void)
 {
 	int end = (int)sysconf(_SC_OPEN_MAX);
 
+	signal(SIGTERM, SIG_IGN);
 	flood_end();
 	for (int fd = STDERR_FILENO + 1; fd < end; fd++)
 		close(fd);
@@ -233,7 +236,7 @@ int workers_make(struct workers *workers, const struct plan *plan, struct census
 		};
 
 		result = start_more(workers);
-		if (result == 0 && poll(ready, 2, -1) < 0)
+		if (result == 0 && poll(ready, 2, -1) < 0 && errno != EINTR)
 			result = failure_call("wait for workers");
 		if (result == 0)
 			result = read_reports(workers, census);
@@ -271,7 +274,7 @@ int workers_wait(struct workers *workers, unsigned seconds)
 			return 0;
 		/* A poll() waits 24 days at most. */
 		if (poll(ready, 2, seconds ? (int)(end - now < INT_MAX ? end - now : INT_MAX) : -1)
-		    < 0)
+		    < 0 && errno != EINTR)
 			return failure_call("wait");
 		if (ready[1].revents && read_stdin())
 			return 0;

@@ -3,14 +3,11 @@ package io.synoptic.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** A population of TCP states, made and held by tcplab. */
 final class Lab implements AutoCloseable {
@@ -24,7 +21,7 @@ final class Lab implements AutoCloseable {
 
   /** Makes the population in a namespace, as {@code tcplab --help} describes it. */
   static Lab in(NetworkNamespace namespace, String... population) throws Exception {
-    List<String> arguments = new ArrayList<>(List.of(tcplab()));
+    List<String> arguments = new ArrayList<>(List.of(RunningAgent.built("tcplab")));
     arguments.addAll(List.of(population));
     Process process =
         new ProcessBuilder(namespace.command(arguments.toArray(String[]::new)))
@@ -46,17 +43,6 @@ final class Lab implements AutoCloseable {
       }
     }
     throw new AssertionError("tcplab ended with " + process.waitFor());
-  }
-
-  private static String tcplab() throws Exception {
-    try (Stream<Path> built = Files.walk(RunningAgent.ROOT.resolve("native/build"), 2)) {
-      String architecture = System.getProperty("os.arch").replace("amd64", "x86_64");
-      return built
-          .filter(path -> path.endsWith("linux-" + architecture + "/tcplab"))
-          .findFirst()
-          .orElseThrow(() -> new AssertionError("no tcplab: make -C native lab"))
-          .toString();
-    }
   }
 
   /** How many sockets it made, by {@code "family state"}; 0 is left out. */

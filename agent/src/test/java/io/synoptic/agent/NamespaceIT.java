@@ -3,8 +3,12 @@ package io.synoptic.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.synoptic.agent.HttpExchange.Answer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The agent's figures against the kernel's other witnesses, in a namespace where nobody else is.
@@ -12,37 +16,48 @@ import org.junit.jupiter.api.Test;
 class NamespaceIT {
   private static final int BUCKETS = 65536;
 
-  /** The scraper's own connection, kept: the agent's end and ours. */
-  private static final long OWN = 2;
+  private static final List<String> STATES =
+      List.of(
+          "established",
+          "syn_sent",
+          "syn_recv",
+          "fin_wait1",
+          "fin_wait2",
+          "time_wait",
+          "close_wait",
+          "last_ack",
+          "listen",
+          "closing");
 
-  @Test
-  void everyFigureEqualsWhatSsCounts() throws Exception {
+  /** A different number of each state and family, so that none can be taken for another. */
+  private static String[] everything() {
+    List<String> population = new ArrayList<>();
+    int count = 3;
+    for (String family : List.of("ipv4", "ipv6", "mapped")) {
+      for (String state : STATES) {
+        population.add(family + ":" + state + "=" + (count += 2));
+      }
+    }
+    return population.toArray(String[]::new);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sock_diag", "proc"})
+  void everyStateOfEveryFamilyIsCountedExactly(String source) throws Exception {
     try (NetworkNamespace namespace = NetworkNamespace.create(BUCKETS);
-        RunningAgent agent = RunningAgent.startIn(namespace, "--scan.min-interval=0s");
-        HttpExchange http = new HttpExchange(namespace.connect(agent.port()));
-        Lab lab =
-            Lab.in(
-                namespace,
-                "ipv4:established=100",
-                "ipv6:established=50",
-                "ipv4:syn_recv=20",
-                "ipv6:close_wait=30",
-                "ipv4:syn_sent=10",
-                "ipv6:fin_wait1=7",
-                "ipv4:last_ack=5",
-                "mapped:closing=3",
-                "mapped:established=11",
-                "ipv6:time_wait=40")) {
-      Map<String, Long> ours = SocketCounts.fromMetrics(http.get("/metrics").text());
+        RunningAgent agent =
+            RunningAgent.startIn(namespace, "--scan.min-interval=0s", "--source=" + source);
+        HttpExchange http = new HttpExchange(namespace.connect(agent.port()))) {
+      Map<String, Long> before = SocketCounts.fromMetrics(http.get("/metrics").text());
+      try (Lab lab = Lab.in(namespace, everything())) {
+        Map<String, Long> after = SocketCounts.fromMetrics(http.get("/metrics").text());
 
-      assertThat(ours).isEqualTo(SocketCounts.fromSs(namespace));
-      assertThat(lab.sockets()).isNotEmpty();
-      lab.sockets()
-          .forEach(
-              (what, count) ->
-                  assertThat(ours)
-                      .as(what)
-                      .hasEntrySatisfying(what, n -> assertThat(n).isBetween(count, count + OWN)));
+        assertThat(after).isEqualTo(SocketCounts.fromSs(namespace));
+        assertThat(SocketCounts.difference(after, before)).isEqualTo(lab.sockets());
+        assertThat(lab.sockets().keySet().stream().map(what -> what.split(" ", 2)[1]).distinct())
+            .containsExactlyInAnyOrderElementsOf(STATES);
+      }
+      assertThat(http.get("/metrics").text()).contains("source=\"" + source + "\"");
     }
   }
 

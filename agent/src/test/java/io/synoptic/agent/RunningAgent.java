@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,11 +21,21 @@ final class RunningAgent implements AutoCloseable {
   private static final String READY = "Synoptic answers at ";
 
   private final Process process;
+  private final BufferedReader lines;
   private final URI url;
   private final Path errors;
 
-  private RunningAgent(Process process, URI url, Path errors) {
+  /** A program of native/, built by {@code make -C native lab}. */
+  static String built(String program) {
+    String architecture = System.getProperty("os.arch").replace("amd64", "x86_64");
+    Path path = ROOT.resolve("native/build/linux-" + architecture).resolve(program);
+    assertThat(path).as("make -C native lab").isExecutable();
+    return path.toString();
+  }
+
+  private RunningAgent(Process process, BufferedReader lines, URI url, Path errors) {
     this.process = process;
+    this.lines = lines;
     this.url = url;
     this.errors = errors;
   }
@@ -50,7 +61,7 @@ final class RunningAgent implements AutoCloseable {
     BufferedReader lines = process.inputReader();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.startsWith(READY)) {
-        return new RunningAgent(process, URI.create(line.substring(READY.length())), errors);
+        return new RunningAgent(process, lines, URI.create(line.substring(READY.length())), errors);
       }
     }
     String said = Files.readString(errors);
@@ -64,6 +75,13 @@ final class RunningAgent implements AutoCloseable {
 
   int port() {
     return url.getPort();
+  }
+
+  /** Has the kernel refuse sock_diag with an error number, 0 for not at all; see refuse.c. */
+  void refuse(int errno) throws IOException {
+    process.getOutputStream().write((errno + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+    assertThat(lines.readLine()).isEqualTo("refusing " + errno);
   }
 
   /** What it has written to standard error so far. */

@@ -39,6 +39,14 @@ final class SocketCounts {
     return counts;
   }
 
+  /** What has come since; 0 is left out. */
+  static Map<String, Long> difference(Map<String, Long> after, Map<String, Long> before) {
+    Map<String, Long> difference = new HashMap<>(after);
+    before.forEach((what, count) -> difference.merge(what, -count, Long::sum));
+    difference.values().removeIf(count -> count == 0);
+    return difference;
+  }
+
   static Map<String, Long> fromSs(NetworkNamespace namespace) throws Exception {
     Map<String, Long> counts = new HashMap<>();
     namespace
