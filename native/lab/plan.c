@@ -214,10 +214,11 @@ int plan_claim(struct plan *plan, const struct population *populations, size_t c
 	       const struct bounds *bounds)
 {
 	for (size_t i = 0; i < count; i++) {
-		unsigned groups = populations[i].recipe->keys & KEY_GROUP ? populations[i].count : 1;
+		const struct population *population = &populations[i];
+		unsigned groups = population->recipe->keys & KEY_GROUP ? population->count : 1;
 
-		for (unsigned n = 0; populations[i].port && n < groups; n++) {
-			int result = claim(plan, population_place(&populations[i], n), bounds);
+		for (unsigned n = 0; population->port && n < groups; n++) {
+			int result = claim(plan, population_place(population, n), bounds);
 
 			if (result < 0)
 				return result;

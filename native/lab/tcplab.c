@@ -35,8 +35,9 @@ static const char help[] =
 "                      N SYNs that nobody follows up, each from a port of its own (of\n"
 "                      127.0.0.2 or ::1), at one listener of backlog B (2 N, at least\n"
 "                      128) on port P (any). B + 1 become syn_recv sockets, fewer with\n"
-"                      SYN cookies off; more than B / 2 hold no longer than 7 s. Needs\n"
-"                      CAP_NET_RAW.\n"
+"                      SYN cookies off; if more than B / 2 do, they hold 7 s at most.\n"
+"                      Needs CAP_NET_RAW.\n"
+"                      net.core.somaxconn limits every B.\n"
 "\n"
 "FAMILY\n"
 "  ipv4    127.0.0.1 at both ends\n"
@@ -172,7 +173,8 @@ int main(int argc, char **argv)
 
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "--help") == 0)
-			return fputs(help, stdout) < 0 || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+			return fputs(help, stdout) < 0 || fflush(stdout) ? EXIT_FAILURE
+									  : EXIT_SUCCESS;
 	/* A reader of the report who has gone is a failed write, not the end. */
 	signal(SIGPIPE, SIG_IGN);
 	arguments.populations = calloc((size_t)argc, sizeof(*arguments.populations));

@@ -182,11 +182,12 @@ static int reap(struct workers *workers)
 			continue;
 		workers->pids[i] = 0;
 		if (WIFSIGNALED(status))
-			return failure(ECHILD, "worker %u of %u was ended by signal %d (%s)%s", i + 1,
-				       workers->plan->workers, WTERMSIG(status),
+			return failure(ECHILD, "worker %u of %u was ended by signal %d (%s)%s",
+				       i + 1, workers->plan->workers, WTERMSIG(status),
 				       strsignal(WTERMSIG(status)), WTERMSIG(status) == SIGKILL ?
 				       ": is there memory enough?" : "");
-		return failure(ECHILD, "worker %u of %u has ended", i + 1, workers->plan->workers);
+		return failure(ECHILD, "worker %u of %u has ended", i + 1,
+			       workers->plan->workers);
 	}
 	return 0;
 }
