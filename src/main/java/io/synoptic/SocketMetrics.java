@@ -48,7 +48,8 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
   private final List<Binding> bindings = new ArrayList<>();
   private CompletableFuture<ScanReport> awaited;
   private long awaitedUntil;
-  private volatile ScanReport shown;
+  private ScanReport shown;
+  private boolean shownWithData;
   private volatile Map<Row, Value> values = Map.of();
 
   /** Meters of a scanner with default settings. */
@@ -90,14 +91,15 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
       return;
     }
     ScanReport report = await();
-    boolean stale = report.snapshot(MAX_AGE).isEmpty();
-    if (report == shown && !stale) {
+    boolean withData = report.snapshot(MAX_AGE).isPresent();
+    if (report == shown && withData == shownWithData) {
       return;
     }
     shown = report;
+    shownWithData = withData;
     Map<Row, Value> next = new HashMap<>();
     for (MetricFamily family : MetricCatalogue.families()) {
-      if (family.data() && stale) {
+      if (family.data() && !withData) {
         continue;
       }
       family
