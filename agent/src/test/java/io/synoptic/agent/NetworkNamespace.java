@@ -54,16 +54,18 @@ final class NetworkNamespace implements AutoCloseable {
         "--net",
         "sh",
         "-ec",
-        "echo " + buckets + " >/proc/sys/net/ipv4/tcp_child_ehash_entries; ip netns add $1",
+        "echo "
+            + buckets
+            + " >/proc/sys/net/ipv4/tcp_child_ehash_entries; ip netns add $1;"
+            + " ip -n $1 link set lo up || { ip netns delete $1; exit 1; }",
         "sh",
         namespace.name);
-    namespace.exec("ip", "link", "set", "lo", "up");
     return namespace;
   }
 
-  /** The command that runs {@code command} inside. */
+  /** The command that runs {@code command} inside; unlike ip, nsenter leaves the mounts alone. */
   List<String> command(String... command) {
-    List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", name));
+    List<String> all = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + name));
     all.addAll(Arrays.asList(command));
     return all;
   }
