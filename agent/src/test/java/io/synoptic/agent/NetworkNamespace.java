@@ -57,7 +57,7 @@ final class NetworkNamespace implements AutoCloseable {
         "echo "
             + buckets
             + " >/proc/sys/net/ipv4/tcp_child_ehash_entries; ip netns add $1;"
-            + " ip -n $1 link set lo up || { ip netns delete $1; exit 1; }",
+            + " nsenter --net=/run/netns/$1 ip link set lo up || { ip netns delete $1; exit 1; }",
         "sh",
         namespace.name);
     return namespace;
