@@ -14,14 +14,18 @@
 static pid_t children[CHILDREN];
 static int child_count;
 
-/* Ends every child: at a test's end, and at the next one's start if a check has failed. */
+/*
+ * Ends every child: at a test's end, and at the next one's start if a check has failed.
+ * The last one goes first, for it may watch the others.
+ */
 static inline void children_end(void)
 {
-	for (int i = 0; i < child_count; i++)
-		kill(children[i], SIGKILL);
-	for (int i = 0; i < child_count; i++)
-		waitpid(children[i], NULL, 0);
-	child_count = 0;
+	while (child_count > 0) {
+		pid_t child = children[--child_count];
+
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+	}
 }
 
 /* Returns 0 in the child, which dies with its parent and must not return from the test. */
