@@ -98,8 +98,9 @@ static atomic_ulong *start_churn(unsigned int buckets)
 	CHECK_EQUAL(2 * STABLE_PAIRS, snapshot->scanned_sockets);
 	if (children_fork() == 0)
 		churn(opened);
-	while (*opened < CHURNING_PAIRS)
+	for (int i = 0; i < 10000 && *opened < CHURNING_PAIRS; i++)
 		usleep(1000);
+	CHECK(*opened >= CHURNING_PAIRS);
 	return opened;
 }
 
@@ -131,7 +132,16 @@ static void read_rows(void)
 	}
 }
 
-/* Whatever a dump has named twice, the library must have counted once. */
+/* What the dump has named twice the library must have counted once, and missed no other. */
+static void check_reader(void)
+{
+	const uint64_t *counts = reader.namespace.sockets[SYNOPTIC_IPV4];
+
+	CHECK_EQUAL(reader.all.count, reader.snapshot.scanned_sockets);
+	CHECK_EQUAL(reader.rows - reader.all.count, reader.snapshot.duplicate_sockets);
+	CHECK_EQUAL(reader.stable.count, counts[TCP_FIN_WAIT2] + counts[TCP_CLOSE_WAIT]);
+}
+
 static void dump_plainly(struct errors *plain)
 {
 	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
@@ -146,26 +156,24 @@ static void dump_plainly(struct errors *plain)
 	} while (status == 0);
 	plain_dump_end(&reader.dump);
 	CHECK_EQUAL(1, status);
-	CHECK_EQUAL(reader.all.count, reader.snapshot.scanned_sockets);
-	CHECK_EQUAL(reader.rows - reader.all.count, reader.snapshot.duplicate_sockets);
+	check_reader();
 	plain->missed += 2 * STABLE_PAIRS - reader.stable.count;
 	plain->repeated += reader.stable_rows - reader.stable.count;
 }
 
+static void count_errors(uint64_t counted, struct errors *ours)
+{
+	if (counted > STABLE_PAIRS)
+		ours->repeated += counted - STABLE_PAIRS;
+	else
+		ours->missed += STABLE_PAIRS - counted;
+}
+
 static void scan_synoptically(struct errors *ours)
 {
-	const uint64_t *counts;
-
 	scan();
-	counts = row()->sockets[SYNOPTIC_IPV4];
-	for (int state = 1; state < SYNOPTIC_STATES; state++) {
-		if (!is_stable(state))
-			continue;
-		if (counts[state] > STABLE_PAIRS)
-			ours->repeated += counts[state] - STABLE_PAIRS;
-		else
-			ours->missed += STABLE_PAIRS - counts[state];
-	}
+	count_errors(row()->sockets[SYNOPTIC_IPV4][TCP_FIN_WAIT2], ours);
+	count_errors(row()->sockets[SYNOPTIC_IPV4][TCP_CLOSE_WAIT], ours);
 }
 
 static double per_million(uint64_t sockets, int dumps)
@@ -173,7 +181,20 @@ static double per_million(uint64_t sockets, int dumps)
 	return (double)sockets * 1e6 / dumps / (2 * STABLE_PAIRS);
 }
 
-static void measure(unsigned int buckets)
+/*
+ * In the same dump the library misses exactly what a plain reader misses: check_reader()
+ * has seen to that. Here the dumps are others, and as they are taken in turn, whatever
+ * the machine is busy with hits both alike: their misses differ by a tenth or so. A
+ * library slower to ask for the next datagram, the one thing in its hands, would miss
+ * several times as many. The hundred is for tables where hardly any is missed.
+ */
+static void check_errors(const struct errors *plain, const struct errors *ours)
+{
+	CHECK_EQUAL(0, ours->repeated);
+	CHECK(ours->missed <= 2 * plain->missed + 100);
+}
+
+static struct errors measure(unsigned int buckets)
 {
 	int dumps = getenv("SYNOPTIC_LONG") ? LONG_DUMPS : DUMPS;
 	struct errors plain = { 0, 0 }, ours = { 0, 0 };
@@ -186,24 +207,27 @@ static void measure(unsigned int buckets)
 	}
 	CHECK(*opened > before + (unsigned long)dumps);
 	children_end();
-	printf("%u buckets: plain missed %.0f repeated %.0f, ours missed %.0f repeated %.0f per million (%lu)\n",
-	       buckets, per_million(plain.missed, dumps), per_million(plain.repeated, dumps),
-	       per_million(ours.missed, dumps), per_million(ours.repeated, dumps), (*opened-before)/dumps);
-	CHECK_EQUAL(0, ours.repeated);
 	munmap(opened, sizeof(*opened));
+	printf("%u buckets: plain missed %.0f repeated %.0f, "
+	       "ours missed %.0f repeated %.0f per million\n", buckets,
+	       per_million(plain.missed, dumps), per_million(plain.repeated, dumps),
+	       per_million(ours.missed, dumps), per_million(ours.repeated, dumps));
+	check_errors(&plain, &ours);
+	return plain;
 }
 
-TEST(churn_in_a_table_of_16_buckets)
+TEST(a_socket_that_churn_in_long_chains_repeats_is_counted_once)
 {
-	measure(16);
+	if (measure(16).repeated == 0)
+		SKIP("the churn has not made a single dump repeat a socket");
 }
 
-TEST(churn_in_a_table_of_1024_buckets)
+TEST(a_socket_that_churn_in_chains_of_ten_repeats_is_counted_once)
 {
 	measure(1024);
 }
 
-TEST(churn_in_a_table_of_262144_buckets)
+TEST(a_socket_in_a_table_of_usual_size_is_counted_once_under_churn)
 {
 	measure(262144);
 }
