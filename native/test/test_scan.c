@@ -1,16 +1,9 @@
 /* The real kernel, in a network namespace of the test's own. */
+#include "namespace.h"
 #include "synoptic.h"
-#include "test.h"
 
-#include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/tcp.h>
-#include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define TIMEOUT_MS 10000
 
@@ -49,72 +42,6 @@ static uint64_t sockets(enum synoptic_family family, int state)
 	CHECK_EQUAL(scanned[0], scanned[1]);
 	CHECK_EQUAL(bytes[0], bytes[1]);
 	return counts[0];
-}
-
-/* Once for all tests: nobody else's sockets are in the new namespace. */
-static void enter_namespace(void)
-{
-	static bool entered;
-	struct ifreq loopback = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd;
-
-	if (entered)
-		return;
-	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
-		SKIP("no network namespace can be made here (root can)");
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	CHECK(fd >= 0);
-	CHECK_EQUAL(0, ioctl(fd, SIOCSIFFLAGS, &loopback));
-	close(fd);
-	entered = true;
-}
-
-struct connection {
-	int listener, client, server;
-};
-
-static struct connection connect_loopback(int family)
-{
-	struct linger reset = { .l_onoff = 1 };
-	struct sockaddr_in6 address = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	struct sockaddr_in *ipv4 = (void *)&address;
-	socklen_t size = sizeof(address);
-	struct connection it;
-
-	if (family == AF_INET)
-		*ipv4 = (struct sockaddr_in){
-			.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-		};
-	it.listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	it.client = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	CHECK(it.listener >= 0 && it.client >= 0);
-	setsockopt(it.client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	CHECK_EQUAL(0, bind(it.listener, (struct sockaddr *)&address, size));
-	CHECK_EQUAL(0, listen(it.listener, 8));
-	CHECK_EQUAL(0, getsockname(it.listener, (struct sockaddr *)&address, &size));
-	CHECK_EQUAL(0, connect(it.client, (struct sockaddr *)&address, size));
-	it.server = accept(it.listener, NULL, NULL);
-	CHECK(it.server >= 0);
-	return it;
-}
-
-static void close_connection(struct connection it)
-{
-	close(it.client);
-	close(it.server);
-	close(it.listener);
-}
-
-static int open_descriptors(void)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	int count = 0;
-
-	CHECK(folder);
-	while (readdir(folder))
-		count++;
-	closedir(folder);
-	return count;
 }
 
 TEST(an_empty_namespace_has_no_sockets)

@@ -1,0 +1,100 @@
+/* namespace.h - sockets of the test's own, in a network namespace of its own. */
+#ifndef NAMESPACE_H
+#define NAMESPACE_H
+
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/*
+ * The host's table of connections has a bucket for every 100 KB of its memory, and
+ * each scan walks them all: milliseconds. A namespace made after this has a small
+ * table of its own; before Linux 6.1 the tests are merely slow.
+ */
+static inline void ask_for_small_tables(void)
+{
+	int fd = open("/proc/sys/net/ipv4/tcp_child_ehash_entries", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "1024", 4) == 4)
+		CHECK_EQUAL(0, unshare(CLONE_NEWNET));
+	close(fd);
+}
+
+/* Once for all tests of a program: nobody else's sockets are in the new namespace. */
+static inline void enter_namespace(void)
+{
+	static bool entered;
+	struct ifreq loopback = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd;
+
+	if (entered)
+		return;
+	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
+		SKIP("no network namespace can be made here (root can)");
+	ask_for_small_tables();
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	CHECK(fd >= 0);
+	CHECK_EQUAL(0, ioctl(fd, SIOCSIFFLAGS, &loopback));
+	close(fd);
+	entered = true;
+}
+
+struct connection {
+	int listener, client, server;
+};
+
+static inline struct connection connect_loopback(int family)
+{
+	struct linger reset = { .l_onoff = 1 };
+	struct sockaddr_in6 address = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	struct sockaddr_in *ipv4 = (void *)&address;
+	socklen_t size = sizeof(address);
+	struct connection it;
+
+	if (family == AF_INET)
+		*ipv4 = (struct sockaddr_in){
+			.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		};
+	it.listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	it.client = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK(it.listener >= 0 && it.client >= 0);
+	setsockopt(it.client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	CHECK_EQUAL(0, bind(it.listener, (struct sockaddr *)&address, size));
+	CHECK_EQUAL(0, listen(it.listener, 8));
+	CHECK_EQUAL(0, getsockname(it.listener, (struct sockaddr *)&address, &size));
+	CHECK_EQUAL(0, connect(it.client, (struct sockaddr *)&address, size));
+	it.server = accept(it.listener, NULL, NULL);
+	CHECK(it.server >= 0);
+	return it;
+}
+
+static inline void close_connection(struct connection it)
+{
+	close(it.client);
+	close(it.server);
+	close(it.listener);
+}
+
+static inline int open_descriptors(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	int count = 0;
+
+	CHECK(folder);
+	while (readdir(folder))
+		count++;
+	closedir(folder);
+	return count;
+}
+
+#endif
