@@ -234,6 +234,9 @@ static int scan_file(struct tally *tally, const char *procfs, uint8_t family, de
 	if (snprintf(path, sizeof(path), "%s/net/%s", procfs, name) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A kernel without IPv6 has no tcp6. */
+	if (fd < 0 && errno == ENOENT && family == AF_INET6)
+		return 0;
 	if (fd < 0)
 		return -errno;
 	proc_net_tcp_start(&file, tally, family);
@@ -246,8 +249,5 @@ int proc_net_tcp_scan(struct tally *tally, const char *procfs, deadline_t deadli
 {
 	int status = scan_file(tally, procfs, AF_INET, deadline);
 
-	if (status)
-		return status;
-	status = scan_file(tally, procfs, AF_INET6, deadline);
-	return status == -ENOENT ? 0 : status;
+	return status ? status : scan_file(tally, procfs, AF_INET6, deadline);
 }

@@ -198,6 +198,7 @@ static int dump_sockets(struct sock_diag_dump *dump, int fd, uint8_t family, dea
  */
 static int dump_all(struct sock_diag_dump *dump, int fd, deadline_t deadline)
 {
+	uint64_t ipv4_rows;
 	int status;
 
 	dump->type = TCPDIAG_GETSOCK;
@@ -211,9 +212,10 @@ static int dump_all(struct sock_diag_dump *dump, int fd, deadline_t deadline)
 	status = dump_sockets(dump, fd, AF_INET, deadline);
 	if (status)
 		return status;
+	ipv4_rows = dump->rows;
 	status = dump_sockets(dump, fd, AF_INET6, deadline);
 	/* A kernel built without IPv6. */
-	return status == -ENOENT ? 0 : status;
+	return status == -ENOENT && dump->rows == ipv4_rows ? 0 : status;
 }
 
 /* Returns a descriptor or -errno. */
