@@ -2,50 +2,25 @@
 #ifndef NAMESPACE_H
 #define NAMESPACE_H
 
+#include "own_table.h"
 #include "test.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
-#include <fcntl.h>
-#include <net/if.h>
 #include <netinet/in.h>
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /*
- * The host's table of connections has a bucket for every 100 KB of its memory, and
- * each scan walks them all: milliseconds. A namespace made after this has a small
- * table of its own; before Linux 6.1 the tests are merely slow.
+ * Once for all tests of a program: nobody else's sockets are in the new namespace. Its
+ * table is small, because every scan walks all of it.
  */
-static inline void ask_for_small_tables(void)
-{
-	int fd = open("/proc/sys/net/ipv4/tcp_child_ehash_entries", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	if (write(fd, "1024", 4) == 4)
-		CHECK_EQUAL(0, unshare(CLONE_NEWNET));
-	close(fd);
-}
-
-/* Once for all tests of a program: nobody else's sockets are in the new namespace. */
 static inline void enter_namespace(void)
 {
 	static bool entered;
-	struct ifreq loopback = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd;
 
-	if (entered)
-		return;
-	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
-		SKIP("no network namespace can be made here (root can)");
-	ask_for_small_tables();
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	CHECK(fd >= 0);
-	CHECK_EQUAL(0, ioctl(fd, SIOCSIFFLAGS, &loopback));
-	close(fd);
+	if (!entered)
+		own_table_enter(1024);
 	entered = true;
 }
 
