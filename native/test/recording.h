@@ -149,6 +149,7 @@ static void record(void)
 
 	if (datagrams)
 		return;
+	need_sock_diag();
 	enter_namespace();
 	open_sockets();
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);

@@ -90,6 +90,7 @@ static atomic_ulong *start_churn(unsigned int buckets)
 
 	CHECK(opened != MAP_FAILED);
 	children_end();
+	need_sock_diag();
 	own_table_enter(buckets);
 	pairs_hold(AF_INET, STABLE_PAIRS, true);
 	/* The FINs' acknowledgements may be delayed by 40 ms. */

@@ -43,6 +43,7 @@ static void fill(uint32_t sockets)
 	static const int families[] = { AF_INET, AF_INET6 };
 
 	children_end();
+	need_sock_diag();
 	own_table_enter(1u << (31 - __builtin_clz(sockets / SOCKETS_A_BUCKET)));
 	for (int i = 0; i < 2; i++) {
 		pairs_hold(families[i], sockets / 8, false);

@@ -150,6 +150,7 @@ static uint32_t forge_into_one_scan(int fd, uint32_t own, pid_t scanner, uint32_
 static void enter_with_pairs(void)
 {
 	children_end();
+	need_sock_diag();
 	own_table_enter(1024);
 	pairs_hold(AF_INET, PAIRS, false);
 }
@@ -193,6 +194,7 @@ TEST(an_unconnected_socket_receives_the_same_forgery)
 	struct forgery received;
 	int forger, victim;
 
+	need_sock_diag();
 	own_table_unshare();
 	forger = open_unconnected(&forger_portid);
 	victim = open_unconnected(&victim_portid);

@@ -116,6 +116,7 @@ static void open_sockets(void)
 {
 	static bool opened;
 
+	need_sock_diag();
 	enter_namespace();
 	if (opened)
 		return;

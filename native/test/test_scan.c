@@ -46,6 +46,7 @@ static uint64_t sockets(enum synoptic_family family, int state)
 
 TEST(an_empty_namespace_has_no_sockets)
 {
+	need_sock_diag();
 	enter_namespace();
 	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_AUTO, "/proc", TIMEOUT_MS, buffer,
 				     sizeof(buffer)));
@@ -59,6 +60,7 @@ TEST(a_connection_is_two_established_sockets_and_a_listener)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
 
+	need_sock_diag();
 	enter_namespace();
 	for (int i = 0; i < 2; i++) {
 		struct connection it = connect_loopback(families[i]);
@@ -75,6 +77,7 @@ TEST(unread_bytes_wait_in_the_receive_queue)
 {
 	struct connection it;
 
+	need_sock_diag();
 	enter_namespace();
 	it = connect_loopback(AF_INET);
 	CHECK_EQUAL(5, write(it.client, "hello", 5));
@@ -87,6 +90,7 @@ TEST(a_half_closed_connection_shows_who_forgot_to_close)
 {
 	struct connection it;
 
+	need_sock_diag();
 	enter_namespace();
 	it = connect_loopback(AF_INET6);
 	CHECK_EQUAL(0, shutdown(it.client, SHUT_WR));
@@ -102,6 +106,7 @@ TEST(a_thousand_scans_leave_no_descriptor_open)
 {
 	int before;
 
+	need_sock_diag();
 	enter_namespace();
 	before = open_descriptors();
 	for (int i = 0; i < 1000; i++)
@@ -115,6 +120,7 @@ TEST(listeners_of_one_reuseport_group_are_as_many_as_they_are)
 	socklen_t size = sizeof(address);
 	int listeners[3], on = 1;
 
+	need_sock_diag();
 	enter_namespace();
 	for (int i = 0; i < 3; i++) {
 		listeners[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -136,6 +142,7 @@ TEST(v4_mapped_connections_count_as_ipv4)
 	socklen_t size = sizeof(any);
 	int listener, client;
 
+	need_sock_diag();
 	enter_namespace();
 	listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

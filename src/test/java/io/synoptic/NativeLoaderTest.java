@@ -1,6 +1,7 @@
 package io.synoptic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +31,16 @@ class NativeLoaderTest {
               : "unavailable: " + cause.getMessage().lines().findFirst().orElse(""));
     }
 
+    /** A hundred scans through each source, for the sake of whoever watches them. */
     private static long scan() {
-      return 1 + SocketScanner.builder().build().scan().sockets(TcpState.LISTEN);
+      long listening = 1;
+      for (Source source : Source.values()) {
+        SocketScanner scanner = SocketScanner.builder().source(source).build();
+        for (int i = 0; i < 100; i++) {
+          listening += scanner.scan().sockets(TcpState.LISTEN);
+        }
+      }
+      return listening;
     }
   }
 
@@ -39,6 +49,11 @@ class NativeLoaderTest {
   @TempDir private Path folder;
 
   private String run(List<String> options, String... arguments) throws Exception {
+    return run(Map.of(), options, arguments);
+  }
+
+  private String run(Map<String, String> environment, List<String> options, String... arguments)
+      throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -49,21 +64,21 @@ class NativeLoaderTest {
     command.addAll(options);
     command.add(Program.class.getName());
     command.addAll(Arrays.asList(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).isZero();
+    assertThat(process.waitFor()).as(output).isZero();
     return output;
   }
 
-  private static Path library() throws Exception {
-    try (Stream<Path> built = Files.walk(Path.of("target/classes/META-INF/native"))) {
-      String architecture = System.getProperty("os.arch").replace("amd64", "x86_64");
-      return built
-          .filter(path -> path.endsWith("linux-" + architecture + "/libsynoptic.so"))
-          .findFirst()
-          .orElseThrow()
-          .toAbsolutePath();
-    }
+  private static Path library(String folder) {
+    String architecture = System.getProperty("os.arch").replace("amd64", "x86_64");
+    return Path.of(folder + "-" + architecture, "libsynoptic.so").toAbsolutePath();
+  }
+
+  private static Path library() {
+    return library("target/classes/META-INF/native/linux");
   }
 
   @Test
@@ -93,5 +108,22 @@ class NativeLoaderTest {
   void aFileThatIsNoLibraryIsUnavailableNotFatal() throws Exception {
     Path text = Files.writeString(folder.resolve("text.so"), "no library");
     assertThat(run(List.of(), text.toString())).startsWith("unavailable: ");
+  }
+
+  @Test
+  void addressSanitizerHasNothingToSayOfHundredsOfScans() throws Exception {
+    Path sanitized = library("../native/build/asan");
+    assumeTrue(Files.exists(sanitized), "no sanitized library: make -C native SANITIZE=1 lib");
+    Process gcc = new ProcessBuilder("gcc", "-print-file-name=libasan.so").start();
+    String runtime = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    // The JVM handles its own SIGSEGV, and what it allocates at start is no leak of ours.
+    Map<String, String> environment =
+        Map.of(
+            "LD_PRELOAD",
+            runtime.strip(),
+            "ASAN_OPTIONS",
+            "handle_segv=0:detect_leaks=0:abort_on_error=1");
+
+    assertThat(run(environment, List.of(), sanitized.toString())).isEqualTo(LOADED);
   }
 }
