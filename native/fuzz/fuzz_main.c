@@ -40,6 +40,7 @@ static void name_run(int signal_number)
 	if (write(STDERR_FILENO, text, (size_t)length) < length)
 		_exit(2);
 	signal(signal_number, SIG_DFL);
+	raise(signal_number);
 }
 
 static int load(const char *path)
@@ -135,11 +136,13 @@ int main(int argc, char **argv)
 		if (load(argv[i]) < 0)
 			return 2;
 	signal(SIGABRT, name_run);
+	signal(SIGALRM, name_run); /* a reader that never returns */
 	for (run = first; run < first + runs; run++) {
 		state = (run + 1) * 0x9e3779b97f4a7c15ULL;
 		input = seeds[below(seed_count)];
 		for (size_t times = below(8); times > 0; times--)
 			damage();
+		alarm(10);
 		LLVMFuzzerTestOneInput(input.bytes, input.size);
 	}
 	printf("fuzz_read: %llu inputs\n", (unsigned long long)runs);
