@@ -6,10 +6,14 @@
 #define TEST_H
 
 #include <setjmp.h>
-#include <stdio.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define HANGS_AFTER_S 60
 
 struct test {
 	const char *name;
@@ -57,14 +61,25 @@ enum { PASSED = 0, FAILED = 1, SKIPPED = 2 };
 		longjmp(test_end, SKIPPED + 1); \
 	} while (0)
 
+static void give_up(int signal_number)
+{
+	(void)signal_number;
+	fprintf(stderr, "no end after %d s\n", HANGS_AFTER_S);
+	longjmp(test_end, FAILED + 1);
+}
+
 static int run_test(const struct test *test)
 {
+	struct sigaction hangs = { .sa_handler = give_up, .sa_flags = SA_NODEFER };
 	int end = setjmp(test_end);
 
 	if (end == 0) {
+		sigaction(SIGALRM, &hangs, NULL);
+		alarm(HANGS_AFTER_S);
 		test->run();
-		return PASSED;
+		end = PASSED + 1;
 	}
+	alarm(0);
 	return end - 1;
 }
 
