@@ -291,6 +291,15 @@ TEST(a_failing_sock_diag_leaves_the_scan_to_proc_and_says_why)
 	}
 }
 
+TEST(a_sock_diag_that_hangs_leaves_time_to_proc)
+{
+	struct fault with = { .call = RECVMSG, .error = EINTR, .first = 1, .last = UINT32_MAX };
+
+	CHECK_EQUAL(0, play(with, SYNOPTIC_SOURCE_AUTO, 4 * SHORT_MS));
+	CHECK_EQUAL(SYNOPTIC_SOURCE_PROC, snapshot->source);
+	CHECK_EQUAL(ETIMEDOUT, snapshot->fallback_error);
+}
+
 TEST(a_signal_or_a_failing_close_does_not_fail_a_scan)
 {
 	static const enum call calls[] = { RECVMSG, POLL, READ };

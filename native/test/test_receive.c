@@ -21,12 +21,13 @@ static enum {
 	EMPTY,          /* datagrams of no bytes */
 	NAMELESS,       /* no sender */
 	FORGED,         /* a process for a sender */
+	LATE_REFUSAL,   /* ends in EINVAL, its rows having come */
 	UNSENT,         /* the request is lost, so nothing comes */
 } answer;
 
 /* Datagrams, from the first on, that `answer` happens to. */
 static uint32_t odd_datagrams;
-static uint32_t receives;
+static uint32_t receives, sends;
 
 static struct synoptic_snapshot snapshot;
 static struct synoptic_namespace namespace;
@@ -70,11 +71,14 @@ static ssize_t receive_changed(int fd, struct msghdr *header, int flags)
 {
 	ssize_t size = __real_recvmsg(fd, header, flags);
 	struct sockaddr_nl *sender = header->msg_name;
+	struct nlmsghdr *message = header->msg_iov->iov_base;
 
 	if (answer == NAMELESS)
 		header->msg_namelen = 0;
 	if (answer == FORGED)
 		sender->nl_pid = 1;
+	if (answer == LATE_REFUSAL && size > 0 && message->nlmsg_type == NLMSG_DONE)
+		*(int *)NLMSG_DATA(message) = -EINVAL;
 	return size;
 }
 
@@ -108,6 +112,7 @@ ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags)
 
 ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags)
 {
+	sends++;
 	return answer == UNSENT ? (ssize_t)size : __real_send(fd, bytes, size, flags);
 }
 
@@ -136,6 +141,7 @@ static int scan(int how, uint32_t datagrams, uint32_t timeout_ms)
 	answer = how;
 	odd_datagrams = datagrams;
 	receives = 0;
+	sends = 0;
 	return sock_diag_scan(&tally, deadline_in(timeout_ms));
 }
 
@@ -228,6 +234,12 @@ TEST(a_datagram_without_a_sender_is_EPROTO)
 {
 	CHECK_EQUAL(-EPROTO, scan(NAMELESS, 1, LONG_MS));
 	CHECK_EQUAL(0, snapshot.scanned_sockets);
+}
+
+TEST(a_refusal_after_rows_is_no_reason_to_ask_family_by_family)
+{
+	CHECK_EQUAL(-EINVAL, scan(LATE_REFUSAL, UINT32_MAX, LONG_MS));
+	CHECK_EQUAL(1, sends);
 }
 
 TEST(an_answer_by_a_process_is_none)
