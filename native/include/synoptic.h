@@ -85,8 +85,10 @@ struct synoptic_snapshot {
 	/*
 	 * Sockets the source named twice and the tables count once. A dump
 	 * resumes a hash chain by position, so a socket that enters a chain
-	 * during the walk pushes others past the mark: inet_diag_dump_icsk(),
-	 * net/ipv4/inet_diag.c.
+	 * during the walk pushes others past the mark, where they are met again:
+	 * inet_diag_dump_icsk(), net/ipv4/inet_diag.c. One that leaves pulls
+	 * others before it, where they are missed; when as many come as go, a
+	 * scan that met n sockets twice has missed about n others.
 	 */
 	uint64_t duplicate_sockets;
 	/* Messages not believed, by enum synoptic_rejection. */
@@ -106,8 +108,9 @@ struct synoptic_namespace {
 	uint64_t sockets[SYNOPTIC_FAMILIES][SYNOPTIC_STATES];
 	/*
 	 * Bytes received and not yet read, bytes sent and not yet acknowledged,
-	 * listeners left out: idiag_rqueue, idiag_wqueue. (A listener's two
-	 * figures are its accept queue's length and limit, not bytes.)
+	 * listeners left out: idiag_rqueue, idiag_wqueue, less the SYN or FIN
+	 * that these count as a byte. (A listener's two figures are its accept
+	 * queue's length and limit, not bytes.)
 	 */
 	uint64_t receive_queue_bytes;
 	uint64_t send_queue_bytes;
@@ -137,6 +140,7 @@ size_t synoptic_snapshot_size(void);
  *   -EMSGSIZE         an answer was cut off
  *   -EPROTO, -EBADMSG an answer that a Linux kernel doesn't give
  *   -ETIMEDOUT        the scan took longer than timeout_ms
+ *   others            what a system call of the scan has failed with
  */
 int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
 		  void *buffer, size_t size);

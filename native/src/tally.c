@@ -59,6 +59,24 @@ static bool seen_recently(struct tally *tally, uint64_t key)
 	return false;
 }
 
+/*
+ * The kernel's queue lengths are differences of sequence numbers, and a SYN or a FIN
+ * has one: received and not yet read as the end, or sent and not yet acknowledged. It
+ * is the last there is, so a queue that isn't empty still holds it.
+ */
+static void add_bytes(struct synoptic_namespace *namespace, const struct tally_socket *socket)
+{
+	uint32_t received = socket->receive_queue, sent = socket->send_queue;
+	uint8_t state = socket->state;
+	bool has_peers_fin = state == TCP_CLOSE_WAIT || state == TCP_LAST_ACK ||
+			     state == TCP_CLOSING;
+	bool has_own_flag = state == TCP_SYN_SENT || state == TCP_FIN_WAIT1 ||
+			    state == TCP_LAST_ACK || state == TCP_CLOSING;
+
+	namespace->receive_queue_bytes += received - (has_peers_fin && received > 0);
+	namespace->send_queue_bytes += sent - (has_own_flag && sent > 0);
+}
+
 void tally_add(struct tally *tally, const struct tally_socket *socket)
 {
 	if (socket->key) {
@@ -70,8 +88,6 @@ void tally_add(struct tally *tally, const struct tally_socket *socket)
 	}
 	tally->snapshot->scanned_sockets++;
 	tally->namespace->sockets[socket->family][socket->state]++;
-	if (socket->state != TCP_LISTEN) {
-		tally->namespace->receive_queue_bytes += socket->receive_queue;
-		tally->namespace->send_queue_bytes += socket->send_queue;
-	}
+	if (socket->state != TCP_LISTEN)
+		add_bytes(tally->namespace, socket);
 }

@@ -38,9 +38,40 @@ TEST(queues_add_up_in_bytes)
 {
 	start();
 	add(TCP_ESTABLISHED, 1);
-	add(TCP_CLOSE_WAIT, 2);
+	add(TCP_FIN_WAIT2, 2);
 	CHECK_EQUAL(6, namespace.receive_queue_bytes);
 	CHECK_EQUAL(10, namespace.send_queue_bytes);
+}
+
+/* Each of these sockets says 3 and 5, of which a FIN or a SYN is 1. */
+TEST(a_syn_or_fin_in_a_queue_is_no_byte)
+{
+	static const struct {
+		uint8_t state;
+		int receive, send;
+	} expected[] = {
+		{ TCP_ESTABLISHED, 3, 5 }, { TCP_FIN_WAIT2, 3, 5 },
+		{ TCP_SYN_SENT, 3, 4 }, { TCP_FIN_WAIT1, 3, 4 },
+		{ TCP_CLOSE_WAIT, 2, 5 }, { TCP_LAST_ACK, 2, 4 }, { TCP_CLOSING, 2, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+		start();
+		add(expected[i].state, 1);
+		CHECK_EQUAL(expected[i].receive, namespace.receive_queue_bytes);
+		CHECK_EQUAL(expected[i].send, namespace.send_queue_bytes);
+	}
+}
+
+TEST(a_queue_that_has_been_read_to_its_end_is_empty)
+{
+	struct tally_socket socket = {
+		.family = SYNOPTIC_IPV4, .state = TCP_CLOSE_WAIT, .key = 1,
+	};
+
+	start();
+	tally_add(&tally, &socket);
+	CHECK_EQUAL(0, namespace.receive_queue_bytes);
 }
 
 TEST(an_accept_queue_is_no_bytes)
