@@ -61,6 +61,10 @@ class NativeLoaderTest {
                 "-Djava.io.tmpdir=" + folder,
                 "-cp",
                 System.getProperty("java.class.path")));
+    if (Runtime.version().feature() >= 24) {
+      // What README tells embedders: without it, this JVM warns.
+      command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Djffi.unsafe.disabled=true"));
+    }
     command.addAll(options);
     command.add(Program.class.getName());
     command.addAll(Arrays.asList(arguments));
