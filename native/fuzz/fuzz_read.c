@@ -19,6 +19,7 @@
 
 #include "proc_net_tcp.h"
 #include "sock_diag.h"
+#include "../test/start_tally.h"
 
 /* As the seed has them. */
 #define SEQUENCE 7
@@ -63,7 +64,7 @@ static void read_dump(const void *bytes, size_t size)
 	};
 	size_t row = NLMSG_LENGTH(sizeof(struct inet_diag_msg)), least;
 
-	tally_start(&tally, &outcome.snapshot, &outcome.namespace);
+	start_tally(&tally, &outcome.snapshot, &outcome.namespace);
 	outcome.status = sock_diag_read(&dump, &kernel, bytes, size);
 	require_consistent(&outcome);
 	least = rows(&outcome) * row;
@@ -81,7 +82,7 @@ static void read_file(struct outcome *outcome, uint8_t family, const char *text,
 	struct tally tally;
 
 	memset(outcome, 0, sizeof(*outcome));
-	tally_start(&tally, &outcome->snapshot, &outcome->namespace);
+	start_tally(&tally, &outcome->snapshot, &outcome->namespace);
 	proc_net_tcp_start(&file, &tally, family);
 	for (size_t at = 0; at < size && outcome->status == 0; at += step)
 		outcome->status = proc_net_tcp_read(&file, text + at,

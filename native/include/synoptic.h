@@ -64,6 +64,7 @@ struct synoptic_table {
 
 enum synoptic_table_number {
 	SYNOPTIC_NAMESPACES = 0, /* struct synoptic_namespace; one row today */
+	SYNOPTIC_LISTENERS  = 1, /* struct synoptic_listener */
 	SYNOPTIC_TABLES
 };
 
@@ -91,6 +92,11 @@ struct synoptic_snapshot {
 	 * scan that met n sockets twice has missed about n others.
 	 */
 	uint64_t duplicate_sockets;
+	/*
+	 * Listening sockets that the buffer had no row for. Unless it is 0, their
+	 * connections are among `outbound`, for nothing tells them apart.
+	 */
+	uint64_t unlisted_listeners;
 	/* Messages not believed, by enum synoptic_rejection. */
 	uint64_t rejected_messages[SYNOPTIC_REJECTIONS];
 
@@ -114,15 +120,51 @@ struct synoptic_namespace {
 	 */
 	uint64_t receive_queue_bytes;
 	uint64_t send_queue_bytes;
+	/* By state, both families: sockets that belong to no listener, and are none. */
+	uint64_t outbound[SYNOPTIC_STATES];
 };
 
-/* Bytes a buffer for synoptic_scan() needs. */
-size_t synoptic_snapshot_size(void);
+/* Figures that not every source knows: one counts only where its bit is set. */
+enum synoptic_known {
+	SYNOPTIC_KNOWN_LIMIT = 1, /* accept_queue_limit */
+	SYNOPTIC_KNOWN_DROPS = 2, /* drops */
+};
+
+/*
+ * One row a listening socket. Several may share an address and port (SO_REUSEPORT,
+ * SO_BINDTODEVICE): their connections are told by the first such row.
+ */
+struct synoptic_listener {
+	/* Names the socket while it lives: idiag_cookie; from proc its inode. */
+	uint64_t cookie;
+	/* In network order; of IPv4 the first four bytes. Zero is the wildcard. */
+	uint8_t address[16];
+	uint16_t port;
+	uint8_t family; /* enum synoptic_family; the wildcard of both is IPv6 */
+	uint8_t known;  /* enum synoptic_known */
+	/* Full when the length is above the limit: sk_acceptq_is_full(). */
+	uint32_t accept_queue_length; /* idiag_rqueue: sk_ack_backlog */
+	uint32_t accept_queue_limit;  /* idiag_wqueue: sk_max_ack_backlog */
+	/* Connections given up for want of room and other reasons, modulo 2^32: sk_drops. */
+	uint32_t drops;
+	/*
+	 * Sockets by state whose local address and port are this listener's, or the
+	 * wildcard's where no listener has the address. SYN_RECV is the SYN queue.
+	 */
+	uint32_t connections[SYNOPTIC_STATES];
+};
+
+/*
+ * Bytes a buffer for synoptic_scan() needs to have rows for so many listeners;
+ * more are counted, not listed. 0 if they are more than 65,534.
+ */
+size_t synoptic_snapshot_size(uint32_t listeners);
 
 /*
  * Scans the calling thread's network namespace (SYNOPTIC_SOURCE_PROC: that of the
  * process) into `buffer`: `size` bytes, aligned to 8. `procfs` is where procfs is
  * mounted: "/proc". The scan ends within `timeout_ms` milliseconds (1 or more).
+ * Rows for listeners are as many as synoptic_snapshot_size() fits into the buffer.
  *
  * SYNOPTIC_SOURCE_AUTO tries sock_diag first, in every scan anew, and reads proc
  * if that fails, for whatever reason, within the same scan.

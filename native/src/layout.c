@@ -19,6 +19,9 @@ static const struct synoptic_constant layout[] = {
 	CONSTANT(SYNOPTIC_REJECTED_PORTID),
 	CONSTANT(SYNOPTIC_REJECTIONS),
 	CONSTANT(SYNOPTIC_NAMESPACES),
+	CONSTANT(SYNOPTIC_LISTENERS),
+	CONSTANT(SYNOPTIC_KNOWN_LIMIT),
+	CONSTANT(SYNOPTIC_KNOWN_DROPS),
 	CONSTANT(SYNOPTIC_TABLES),
 
 	SIZE(synoptic_table),
@@ -34,6 +37,7 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_snapshot, tables),
 	FIELD(synoptic_snapshot, scanned_sockets),
 	FIELD(synoptic_snapshot, duplicate_sockets),
+	FIELD(synoptic_snapshot, unlisted_listeners),
 	FIELD(synoptic_snapshot, rejected_messages),
 	FIELD(synoptic_snapshot, table),
 
@@ -41,6 +45,18 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_namespace, sockets),
 	FIELD(synoptic_namespace, receive_queue_bytes),
 	FIELD(synoptic_namespace, send_queue_bytes),
+	FIELD(synoptic_namespace, outbound),
+
+	SIZE(synoptic_listener),
+	FIELD(synoptic_listener, cookie),
+	FIELD(synoptic_listener, address),
+	FIELD(synoptic_listener, port),
+	FIELD(synoptic_listener, family),
+	FIELD(synoptic_listener, known),
+	FIELD(synoptic_listener, accept_queue_length),
+	FIELD(synoptic_listener, accept_queue_limit),
+	FIELD(synoptic_listener, drops),
+	FIELD(synoptic_listener, connections),
 
 	{ NULL, 0 },
 };

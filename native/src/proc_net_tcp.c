@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hash.h"
+
 /* A read returns a page at most: seq_read_iter(), fs/seq_file.c. */
 #define READ_BUFFER 8192
 
@@ -57,31 +59,41 @@ static bool read_hex(const char *text, uint32_t digits, uint32_t *value)
 	return true;
 }
 
-/* Names a socket by all that is mixed into it: equal for equal sockets, else hardly ever. */
-static void mix(uint64_t *key, uint32_t value)
-{
-	*key = (*key ^ value) * 0x9e3779b97f4a7c15ULL;
-	*key ^= *key >> 32;
-}
-
-static bool read_address(struct proc_net_tcp *file, bool is_local)
+static bool read_address(struct proc_net_tcp *file, uint32_t address[4], uint32_t *port)
 {
 	uint32_t words = file->family == AF_INET ? 1 : 4;
-	uint32_t address[4], port;
 
 	if (file->length != words * 8 + 5 || file->text[words * 8] != ':' ||
-	    !read_hex(file->text + words * 8 + 1, 4, &port))
+	    !read_hex(file->text + words * 8 + 1, 4, port))
 		return false;
+	file->socket.key = hash_mix(file->socket.key, *port);
 	for (uint32_t i = 0; i < words; i++) {
 		if (!read_hex(file->text + i * 8, 8, &address[i]))
 			return false;
-		mix(&file->key, address[i]);
+		file->socket.key = hash_mix(file->socket.key, address[i]);
 	}
-	mix(&file->key, port);
-	if (is_local)
-		file->socket.family = file->family == AF_INET ? SYNOPTIC_IPV4
-							      : tally_family(address);
 	return true;
+}
+
+static bool read_local(struct proc_net_tcp *file)
+{
+	uint32_t address[4], port;
+
+	if (!read_address(file, address, &port))
+		return false;
+	if (file->family == AF_INET)
+		tally_set_ipv4(&file->socket, address);
+	else
+		tally_set_ipv6(&file->socket, address);
+	file->socket.port = (uint16_t)port;
+	return true;
+}
+
+static bool read_remote(struct proc_net_tcp *file)
+{
+	uint32_t address[4], port;
+
+	return read_address(file, address, &port);
 }
 
 static bool read_state(struct proc_net_tcp *file)
@@ -92,7 +104,7 @@ static bool read_state(struct proc_net_tcp *file)
 	    state < TCP_ESTABLISHED || state > TCP_CLOSING)
 		return false;
 	file->socket.state = (uint8_t)state;
-	mix(&file->key, state);
+	file->socket.key = hash_mix(file->socket.key, state);
 	return true;
 }
 
@@ -104,11 +116,18 @@ static bool read_queues(struct proc_net_tcp *file)
 }
 
 /* Listeners of one SO_REUSEPORT group differ in nothing else. */
-static void read_inode(struct proc_net_tcp *file)
+static bool read_inode(struct proc_net_tcp *file)
 {
-	if (file->socket.state == TCP_LISTEN)
-		for (uint32_t i = 0; i < file->length; i++)
-			mix(&file->key, (unsigned char)file->text[i]);
+	uint64_t inode = 0;
+
+	for (uint32_t i = 0; i < file->length; i++) {
+		if (file->text[i] < '0' || file->text[i] > '9')
+			return false;
+		inode = inode * 10 + (uint64_t)(file->text[i] - '0');
+	}
+	file->socket.cookie = inode;
+	file->socket.key = hash_mix(file->socket.key, (uint32_t)inode);
+	return true;
 }
 
 static bool read_field(struct proc_net_tcp *file)
@@ -117,16 +136,15 @@ static bool read_field(struct proc_net_tcp *file)
 		return false;
 	switch (file->field) {
 	case LOCAL:
-		return read_address(file, true);
+		return read_local(file);
 	case REMOTE:
-		return read_address(file, false);
+		return read_remote(file);
 	case STATE:
 		return read_state(file);
 	case QUEUES:
 		return read_queues(file);
 	case INODE:
-		read_inode(file);
-		return true;
+		return read_inode(file);
 	default:
 		return true;
 	}
@@ -158,14 +176,13 @@ static int end_line(struct proc_net_tcp *file)
 	if (file->titled) {
 		if (file->field < columns_read(file))
 			return -EPROTO;
-		file->socket.key = file->key ? file->key : 1;
 		tally_add(file->tally, &file->socket);
 	} else if (file->field == 0) {
 		return -EPROTO;
 	}
 	file->titled = true;
 	file->field = 0;
-	file->key = 0;
+	file->socket = (struct tally_socket){ .key = 1 };
 	return 0;
 }
 

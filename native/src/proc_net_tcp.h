@@ -23,7 +23,6 @@ struct proc_net_tcp {
 	char text[40];   /* the field so far, without what is too long to be known */
 
 	struct tally_socket socket;
-	uint64_t key;
 };
 
 void proc_net_tcp_start(struct proc_net_tcp *file, struct tally *tally, uint8_t family);

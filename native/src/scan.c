@@ -3,15 +3,20 @@
 #include <string.h>
 
 #include "deadline.h"
+#include "listeners.h"
 #include "proc_net_tcp.h"
 #include "sock_diag.h"
 #include "synoptic.h"
 #include "tally.h"
 
-/* What a snapshot's bytes are, in their order. */
+/*
+ * What a snapshot's bytes are, in their order: this, a row a listener, and behind all
+ * that is told the index by which connections find their listener.
+ */
 struct layout {
 	struct synoptic_snapshot snapshot;
 	struct synoptic_namespace namespaces[1];
+	struct synoptic_listener listeners[];
 };
 
 uint32_t synoptic_abi(void)
@@ -19,9 +24,28 @@ uint32_t synoptic_abi(void)
 	return SYNOPTIC_ABI;
 }
 
-size_t synoptic_snapshot_size(void)
+size_t synoptic_snapshot_size(uint32_t listeners)
 {
-	return sizeof(struct layout);
+	if (listeners > LISTENERS_MOST)
+		return 0;
+	return sizeof(struct layout) + listeners * sizeof(struct synoptic_listener) +
+	       listeners_slots(listeners) * sizeof(listeners_index_t);
+}
+
+/* The most listeners that a buffer has room for. */
+static uint32_t listeners_in(size_t size)
+{
+	uint32_t low = 0, high = LISTENERS_MOST;
+
+	while (low < high) {
+		uint32_t middle = (low + high + 1) / 2;
+
+		if (synoptic_snapshot_size(middle) <= size)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
 }
 
 static void lay_out(struct layout *layout)
@@ -34,8 +58,11 @@ static void lay_out(struct layout *layout)
 	snapshot->tables = SYNOPTIC_TABLES;
 	snapshot->table[SYNOPTIC_NAMESPACES] = (struct synoptic_table){
 		.offset = offsetof(struct layout, namespaces),
-		.count = 1,
 		.stride = sizeof(layout->namespaces[0]),
+	};
+	snapshot->table[SYNOPTIC_LISTENERS] = (struct synoptic_table){
+		.offset = offsetof(struct layout, listeners),
+		.stride = sizeof(layout->listeners[0]),
 	};
 }
 
@@ -45,20 +72,35 @@ static void forget_counts(struct layout *layout)
 	memset(layout->namespaces, 0, sizeof(layout->namespaces));
 	layout->snapshot.scanned_sockets = 0;
 	layout->snapshot.duplicate_sockets = 0;
+	layout->snapshot.unlisted_listeners = 0;
 }
 
-static int scan_source(struct layout *layout, enum synoptic_source source, const char *procfs,
-		       deadline_t deadline)
+static void publish_counts(struct layout *layout, uint32_t listeners)
 {
+	struct synoptic_snapshot *snapshot = &layout->snapshot;
+
+	snapshot->table[SYNOPTIC_NAMESPACES].count = 1;
+	snapshot->table[SYNOPTIC_LISTENERS].count = listeners;
+	snapshot->size += (uint32_t)(listeners * sizeof(layout->listeners[0]));
+}
+
+static int scan_source(struct layout *layout, uint32_t capacity, enum synoptic_source source,
+		       const char *procfs, deadline_t deadline)
+{
+	struct listeners listeners;
 	struct tally tally;
 	int status;
 
 	layout->snapshot.source = source;
-	tally_start(&tally, &layout->snapshot, layout->namespaces);
+	listeners_start(&listeners, layout->listeners, capacity,
+			(void *)&layout->listeners[capacity]);
+	tally_start(&tally, &layout->snapshot, layout->namespaces, &listeners);
 	status = source == SYNOPTIC_SOURCE_PROC ? proc_net_tcp_scan(&tally, procfs, deadline)
 						: sock_diag_scan(&tally, deadline);
 	if (status)
 		forget_counts(layout);
+	else
+		publish_counts(layout, listeners.count);
 	return status;
 }
 
@@ -68,15 +110,16 @@ static int scan_source(struct layout *layout, enum synoptic_source source, const
  * after it is lifted has the better figures. A source that hangs leaves half of the
  * time to the other.
  */
-static int scan_best_source(struct layout *layout, const char *procfs, deadline_t deadline)
+static int scan_best_source(struct layout *layout, uint32_t capacity, const char *procfs,
+			    deadline_t deadline)
 {
-	int status = scan_source(layout, SYNOPTIC_SOURCE_SOCK_DIAG, procfs,
+	int status = scan_source(layout, capacity, SYNOPTIC_SOURCE_SOCK_DIAG, procfs,
 				 deadline_halfway(deadline));
 
 	if (status == 0)
 		return 0;
 	layout->snapshot.fallback_error = (uint32_t)-status;
-	return scan_source(layout, SYNOPTIC_SOURCE_PROC, procfs, deadline);
+	return scan_source(layout, capacity, SYNOPTIC_SOURCE_PROC, procfs, deadline);
 }
 
 int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
@@ -84,20 +127,18 @@ int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t time
 {
 	struct layout *layout = buffer;
 	deadline_t deadline = deadline_in(timeout_ms);
-	int status;
+	uint32_t capacity;
 
-	if (!buffer || size < sizeof(*layout) || (uintptr_t)buffer % _Alignof(struct layout) ||
-	    !procfs || timeout_ms == 0)
+	if (!buffer || size < synoptic_snapshot_size(0) ||
+	    (uintptr_t)buffer % _Alignof(struct layout) || !procfs || timeout_ms == 0)
 		return -EINVAL;
 	if (source != SYNOPTIC_SOURCE_AUTO && source != SYNOPTIC_SOURCE_SOCK_DIAG &&
 	    source != SYNOPTIC_SOURCE_PROC)
 		return -EINVAL;
 
+	capacity = listeners_in(size);
 	lay_out(layout);
-	status = source == SYNOPTIC_SOURCE_AUTO ? scan_best_source(layout, procfs, deadline)
-						: scan_source(layout, source, procfs, deadline);
-	if (status)
-		for (int i = 0; i < SYNOPTIC_TABLES; i++)
-			layout->snapshot.table[i].count = 0;
-	return status;
+	if (source == SYNOPTIC_SOURCE_AUTO)
+		return scan_best_source(layout, capacity, procfs, deadline);
+	return scan_source(layout, capacity, source, procfs, deadline);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/inet_diag.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -16,10 +17,20 @@
 #define RECEIVE_BUFFER 32768
 
 /*
- * States 1 to 11. SYN_RECV brings the request sockets along; BOUND_INACTIVE (13)
- * would walk a third table.
+ * Listeners come first, and by themselves: theirs is a small table of its own, and
+ * their drops cost an attribute that nobody else's row shall carry. States end at 11:
+ * SYN_RECV brings the request sockets along, BOUND_INACTIVE (13) would walk a third
+ * table.
  */
-#define EVERY_STATE ((1u << SYNOPTIC_STATES) - 2)
+static const struct part {
+	uint32_t states;
+	uint8_t extensions; /* idiag_ext */
+} parts[] = {
+	{ 1u << TCP_LISTEN, 1u << (INET_DIAG_SKMEMINFO - 1) },
+	{ ((1u << SYNOPTIC_STATES) - 2) & ~(1u << TCP_LISTEN), 0 },
+};
+
+#define PARTS (sizeof(parts) / sizeof(*parts))
 
 struct request {
 	struct nlmsghdr header;
@@ -29,10 +40,30 @@ struct request {
 	};
 };
 
+/* What a listener's row says of it alone. */
+static void read_listener(const struct nlmsghdr *message, struct tally_socket *socket)
+{
+	const struct inet_diag_msg *row = NLMSG_DATA(message);
+	const struct rtattr *attribute = (const void *)(row + 1);
+	int size = (int)(message->nlmsg_len - NLMSG_LENGTH(sizeof(*row)));
+
+	socket->known = SYNOPTIC_KNOWN_LIMIT;
+	socket->cookie = socket->key;
+	for (; RTA_OK(attribute, size); attribute = RTA_NEXT(attribute, size)) {
+		const uint32_t *memory = RTA_DATA(attribute);
+
+		if (attribute->rta_type != INET_DIAG_SKMEMINFO ||
+		    RTA_PAYLOAD(attribute) < (SK_MEMINFO_DROPS + 1) * sizeof(*memory))
+			continue;
+		socket->drops = memory[SK_MEMINFO_DROPS];
+		socket->known |= SYNOPTIC_KNOWN_DROPS;
+	}
+}
+
 static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
 {
 	const struct inet_diag_msg *row = NLMSG_DATA(message);
-	struct tally_socket socket;
+	struct tally_socket socket = { .state = 0 };
 
 	if (message->nlmsg_type != dump->type)
 		return -EPROTO;
@@ -43,17 +74,20 @@ static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
 		return -EPROTO;
 
 	if (row->idiag_family == AF_INET)
-		socket.family = SYNOPTIC_IPV4;
+		tally_set_ipv4(&socket, row->id.idiag_src);
 	else if (row->idiag_family == AF_INET6)
-		socket.family = tally_family(row->id.idiag_src);
+		tally_set_ipv6(&socket, row->id.idiag_src);
 	else
 		return -EPROTO;
+	socket.port = ntohs(row->id.idiag_sport);
 	socket.state = row->idiag_state;
 	socket.receive_queue = row->idiag_rqueue;
 	socket.send_queue = row->idiag_wqueue;
 	socket.key = (uint64_t)row->id.idiag_cookie[1] << 32 | row->id.idiag_cookie[0];
 	if (socket.key == UINT64_MAX) /* INET_DIAG_NOCOOKIE twice */
 		socket.key = 0;
+	if (socket.state == TCP_LISTEN)
+		read_listener(message, &socket);
 	tally_add(dump->tally, &socket);
 	dump->rows++;
 	return 0;
@@ -164,7 +198,8 @@ static int receive(struct sock_diag_dump *dump, int fd, deadline_t deadline)
 	return -ETIMEDOUT;
 }
 
-static int dump_sockets(struct sock_diag_dump *dump, int fd, uint8_t family, deadline_t deadline)
+static int dump_part(struct sock_diag_dump *dump, int fd, uint8_t family,
+		     const struct part *part, deadline_t deadline)
 {
 	struct request request = {
 		.header = {
@@ -175,20 +210,32 @@ static int dump_sockets(struct sock_diag_dump *dump, int fd, uint8_t family, dea
 		},
 	};
 
-	/* idiag_ext stays 0: a row is 124 bytes, and no socket is locked for more. */
 	if (dump->type == TCPDIAG_GETSOCK) {
 		request.header.nlmsg_len = NLMSG_LENGTH(sizeof(request.both));
 		request.both.idiag_family = family;
-		request.both.idiag_states = EVERY_STATE;
+		request.both.idiag_states = part->states;
+		request.both.idiag_ext = part->extensions;
 	} else {
 		request.header.nlmsg_len = NLMSG_LENGTH(sizeof(request.one));
 		request.one.sdiag_family = family;
 		request.one.sdiag_protocol = IPPROTO_TCP;
-		request.one.idiag_states = EVERY_STATE;
+		request.one.idiag_states = part->states;
+		request.one.idiag_ext = part->extensions;
 	}
 	if (send(fd, &request, request.header.nlmsg_len, 0) < 0)
 		return -errno;
 	return receive(dump, fd, deadline);
+}
+
+static int dump_sockets(struct sock_diag_dump *dump, int fd, uint8_t family, deadline_t deadline)
+{
+	for (size_t i = 0; i < PARTS; i++) {
+		int status = dump_part(dump, fd, family, &parts[i], deadline);
+
+		if (status)
+			return status;
+	}
+	return 0;
 }
 
 /*

@@ -6,18 +6,29 @@
 #include <string.h>
 
 void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
-		 struct synoptic_namespace *namespace)
+		 struct synoptic_namespace *namespace, struct listeners *listeners)
 {
 	memset(tally, 0, sizeof(*tally));
 	tally->snapshot = snapshot;
 	tally->namespace = namespace;
+	tally->listeners = listeners;
 }
 
-enum synoptic_family tally_family(const uint32_t address[4])
+void tally_set_ipv4(struct tally_socket *socket, const uint32_t address[1])
 {
-	bool is_mapped = address[0] == 0 && address[1] == 0 && address[2] == htonl(0xffff);
+	socket->family = SYNOPTIC_IPV4;
+	socket->address[0] = address[0];
+	memset(&socket->address[1], 0, 3 * sizeof(*address));
+}
 
-	return is_mapped ? SYNOPTIC_IPV4 : SYNOPTIC_IPV6;
+void tally_set_ipv6(struct tally_socket *socket, const uint32_t address[4])
+{
+	if (address[0] == 0 && address[1] == 0 && address[2] == htonl(0xffff)) {
+		tally_set_ipv4(socket, &address[3]);
+		return;
+	}
+	socket->family = SYNOPTIC_IPV6;
+	memcpy(socket->address, address, sizeof(socket->address));
 }
 
 /* Cookies count up from 1, but not in the order of a dump: spread them. */
@@ -88,6 +99,11 @@ void tally_add(struct tally *tally, const struct tally_socket *socket)
 	}
 	tally->snapshot->scanned_sockets++;
 	tally->namespace->sockets[socket->family][socket->state]++;
-	if (socket->state != TCP_LISTEN)
-		add_bytes(tally->namespace, socket);
+	if (socket->state == TCP_LISTEN) {
+		tally->snapshot->unlisted_listeners += !listeners_add(tally->listeners, socket);
+		return;
+	}
+	add_bytes(tally->namespace, socket);
+	if (!listeners_count(tally->listeners, socket))
+		tally->namespace->outbound[socket->state]++;
 }

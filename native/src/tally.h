@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "listeners.h"
 #include "synoptic.h"
 
 /*
@@ -17,6 +18,7 @@
 struct tally {
 	struct synoptic_snapshot *snapshot;
 	struct synoptic_namespace *namespace;
+	struct listeners *listeners;
 	/* The last TALLY_RECENT keys, a ring, and an index of it by hash. */
 	uint64_t recent[TALLY_RECENT];
 	uint16_t next_in_chain[TALLY_RECENT]; /* position + 1, 0 ends a chain */
@@ -32,13 +34,21 @@ struct tally_socket {
 	uint32_t receive_queue;
 	uint32_t send_queue;
 	uint64_t key; /* names the socket, equal for repeats only; 0: unknown */
+	uint32_t address[4]; /* its own, in network order; see tally_set_ipv6() */
+	uint16_t port;       /* its own */
+
+	/* Of a listener alone, whose queues are its accept queue's length and limit. */
+	uint8_t known; /* enum synoptic_known: SYNOPTIC_KNOWN_LIMIT is send_queue */
+	uint32_t drops;
+	uint64_t cookie;
 };
 
-/* IPv4 for a v4-mapped IPv6 address, whose words are in network order; else IPv6. */
-enum synoptic_family tally_family(const uint32_t address[4]);
+/* Family and address of an AF_INET or AF_INET6 socket; a v4-mapped one counts as IPv4. */
+void tally_set_ipv4(struct tally_socket *socket, const uint32_t address[1]);
+void tally_set_ipv6(struct tally_socket *socket, const uint32_t address[4]);
 
 void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
-		 struct synoptic_namespace *namespace);
+		 struct synoptic_namespace *namespace, struct listeners *listeners);
 void tally_add(struct tally *tally, const struct tally_socket *socket);
 
 #endif

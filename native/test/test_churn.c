@@ -11,6 +11,7 @@
 #include "pairs.h"
 #include "plain_dump.h"
 #include "sock_diag.h"
+#include "start_tally.h"
 
 #include <netinet/tcp.h>
 #include <stdatomic.h>
@@ -109,7 +110,7 @@ static void start_reader(void)
 {
 	memset(&reader, 0, sizeof(reader));
 	plain_dump_start(&reader.dump);
-	tally_start(&reader.tally, &reader.snapshot, &reader.namespace);
+	start_tally(&reader.tally, &reader.snapshot, &reader.namespace);
 	reader.ours = (struct sock_diag_dump){
 		.tally = &reader.tally, .type = SOCK_DIAG_BY_FAMILY,
 		.sequence = PLAIN_DUMP_SEQUENCE, .portid = reader.dump.portid,

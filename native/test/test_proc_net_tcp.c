@@ -1,5 +1,6 @@
 /* Reading /proc/net/tcp and tcp6, whatever their lines look like. */
 #include "proc_net_tcp.h"
+#include "start_tally.h"
 #include "test.h"
 
 #include <errno.h>
@@ -21,9 +22,7 @@ static int read_pieces(uint8_t family, const char *text, size_t step)
 	size_t size = strlen(text);
 	int status = 0;
 
-	memset(&snapshot, 0, sizeof(snapshot));
-	memset(&namespace, 0, sizeof(namespace));
-	tally_start(&tally, &snapshot, &namespace);
+	start_tally(&tally, &snapshot, &namespace);
 	proc_net_tcp_start(&file, &tally, family);
 	for (size_t at = 0; at < size && status == 0; at += step)
 		status = proc_net_tcp_read(&file, text + at, size - at < step ? size - at : step);

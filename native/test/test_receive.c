@@ -1,6 +1,7 @@
 /* The loop that receives a dump, against a kernel that answers oddly, late or never. */
 #include "namespace.h"
 #include "sock_diag.h"
+#include "start_tally.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -135,9 +136,7 @@ static void open_sockets(void)
 static int scan(int how, uint32_t datagrams, uint32_t timeout_ms)
 {
 	open_sockets();
-	memset(&snapshot, 0, sizeof(snapshot));
-	memset(&namespace, 0, sizeof(namespace));
-	tally_start(&tally, &snapshot, &namespace);
+	start_tally(&tally, &snapshot, &namespace);
 	answer = how;
 	odd_datagrams = datagrams;
 	receives = 0;

@@ -1,6 +1,7 @@
 /* A dump of the real kernel's, recorded and then read again, whole and damaged. */
 #include "recording.h"
 #include "sock_diag.h"
+#include "start_tally.h"
 
 static struct synoptic_snapshot snapshot;
 static struct synoptic_namespace namespace;
@@ -10,9 +11,7 @@ static struct sock_diag_dump dump;
 static void start(void)
 {
 	record();
-	memset(&snapshot, 0, sizeof(snapshot));
-	memset(&namespace, 0, sizeof(namespace));
-	tally_start(&tally, &snapshot, &namespace);
+	start_tally(&tally, &snapshot, &namespace);
 	dump = (struct sock_diag_dump){
 		.tally = &tally, .type = TCPDIAG_GETSOCK, .sequence = SEQUENCE, .portid = portid,
 	};

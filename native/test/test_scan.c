@@ -159,6 +159,99 @@ TEST(v4_mapped_connections_count_as_ipv4)
 	close(client);
 }
 
+static const struct synoptic_listener *listener_row(enum synoptic_source source, uint32_t number)
+{
+	count(source, SYNOPTIC_IPV4, TCP_LISTEN);
+	CHECK(number < snapshot->table[SYNOPTIC_LISTENERS].count);
+	return (const void *)(buffer + snapshot->table[SYNOPTIC_LISTENERS].offset +
+			      number * snapshot->table[SYNOPTIC_LISTENERS].stride);
+}
+
+static int listen_on_loopback(int backlog, struct sockaddr_in *address)
+{
+	socklen_t size = sizeof(*address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	*address = (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	CHECK(fd >= 0);
+	CHECK_EQUAL(0, bind(fd, (struct sockaddr *)address, size));
+	CHECK_EQUAL(0, listen(fd, backlog));
+	CHECK_EQUAL(0, getsockname(fd, (struct sockaddr *)address, &size));
+	return fd;
+}
+
+TEST(a_listener_tells_how_full_its_accept_queue_is)
+{
+	const struct synoptic_listener *row;
+	struct sockaddr_in address;
+	int listener, clients[3];
+
+	need_sock_diag();
+	enter_namespace();
+	listener = listen_on_loopback(2, &address);
+	for (int i = 0; i < 3; i++) {
+		clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		CHECK_EQUAL(0, connect(clients[i], (struct sockaddr *)&address, sizeof(address)));
+	}
+	for (int i = 0; i < 2; i++) {
+		row = listener_row(sources[i], 0);
+		CHECK_EQUAL(ntohs(address.sin_port), row->port);
+		CHECK_EQUAL(0, memcmp(row->address, &address.sin_addr, 4));
+		CHECK_EQUAL(SYNOPTIC_IPV4, row->family);
+		CHECK_EQUAL(3, row->accept_queue_length);
+		CHECK_EQUAL(3, row->connections[TCP_ESTABLISHED]);
+		CHECK_EQUAL(3, rows()->outbound[TCP_ESTABLISHED]);
+		CHECK(row->cookie != 0);
+	}
+	CHECK_EQUAL(0, row->known);
+	row = listener_row(SYNOPTIC_SOURCE_SOCK_DIAG, 0);
+	CHECK_EQUAL(SYNOPTIC_KNOWN_LIMIT | SYNOPTIC_KNOWN_DROPS, row->known);
+	CHECK_EQUAL(2, row->accept_queue_limit);
+	CHECK_EQUAL(0, row->drops);
+	close(listener);
+	for (int i = 0; i < 3; i++)
+		close(clients[i]);
+}
+
+TEST(a_connection_that_finds_no_room_is_a_drop)
+{
+	struct sockaddr_in address;
+	int listener, client, refused;
+
+	need_sock_diag();
+	enter_namespace();
+	listener = listen_on_loopback(0, &address);
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	refused = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	CHECK_EQUAL(0, connect(client, (struct sockaddr *)&address, sizeof(address)));
+	CHECK_EQUAL(0, listener_row(sources[0], 0)->drops);
+	CHECK_EQUAL(-1, connect(refused, (struct sockaddr *)&address, sizeof(address)));
+	CHECK_EQUAL(1, listener_row(sources[0], 0)->drops);
+	CHECK_EQUAL(1, rows()->outbound[TCP_SYN_SENT]);
+	close(refused);
+	close(listener);
+	close(client);
+}
+
+TEST(listeners_that_no_row_is_left_for_are_counted)
+{
+	struct sockaddr_in address;
+	int listeners[3];
+
+	enter_namespace();
+	for (int i = 0; i < 3; i++)
+		listeners[i] = listen_on_loopback(8, &address);
+	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_AUTO, "/proc", TIMEOUT_MS, buffer,
+				     synoptic_snapshot_size(2)));
+	CHECK_EQUAL(2, snapshot->table[SYNOPTIC_LISTENERS].count);
+	CHECK_EQUAL(1, snapshot->unlisted_listeners);
+	CHECK_EQUAL(3, rows()->sockets[SYNOPTIC_IPV4][TCP_LISTEN]);
+	for (int i = 0; i < 3; i++)
+		close(listeners[i]);
+}
+
 TEST(a_wrong_argument_is_EINVAL)
 {
 	enum synoptic_source source = SYNOPTIC_SOURCE_AUTO;
@@ -168,7 +261,7 @@ TEST(a_wrong_argument_is_EINVAL)
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, NULL, sizeof(buffer)));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer + 1, sizeof(buffer) - 8));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer,
-					   synoptic_snapshot_size() - 1));
+					   synoptic_snapshot_size(0) - 1));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(99, "/proc", 1, buffer, sizeof(buffer)));
 }
 

@@ -1,5 +1,6 @@
 /* What an answer must be to be believed. */
 #include "sock_diag.h"
+#include "start_tally.h"
 #include "test.h"
 
 #include <arpa/inet.h>
@@ -25,9 +26,7 @@ static size_t size;
 
 static void start(void)
 {
-	memset(&snapshot, 0, sizeof(snapshot));
-	memset(&namespace, 0, sizeof(namespace));
-	tally_start(&tally, &snapshot, &namespace);
+	start_tally(&tally, &snapshot, &namespace);
 	dump = (struct sock_diag_dump){
 		.tally = &tally, .type = TCPDIAG_GETSOCK, .sequence = SEQUENCE, .portid = PORTID,
 	};

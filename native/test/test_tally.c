@@ -1,5 +1,6 @@
 /* Folding sockets into counts. */
 #include "tally.h"
+#include "start_tally.h"
 #include "test.h"
 
 #include <netinet/tcp.h>
@@ -10,9 +11,7 @@ static struct tally tally;
 
 static void start(void)
 {
-	memset(&snapshot, 0, sizeof(snapshot));
-	memset(&namespace, 0, sizeof(namespace));
-	tally_start(&tally, &snapshot, &namespace);
+	start_tally(&tally, &snapshot, &namespace);
 }
 
 static void add(uint8_t state, uint64_t key)

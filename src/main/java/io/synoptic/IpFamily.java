@@ -20,6 +20,10 @@ public enum IpFamily {
     this.number = number;
   }
 
+  static IpFamily of(int number) {
+    return ALL.get(number);
+  }
+
   /** The number of this family in {@code synoptic.h}. */
   int number() {
     return number;

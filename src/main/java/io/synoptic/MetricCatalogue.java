@@ -34,6 +34,12 @@ public final class MetricCatalogue {
               "Bytes sent and not yet acknowledged, listeners left out (idiag_wqueue).",
               List.of(),
               (snapshot, sink) -> sink.row(snapshot.sendQueueBytes())),
+          data(
+              "synoptic.tcp.outbound.connections",
+              "",
+              "Connections by state that belong to no listener: this host's own, for the most part.",
+              List.of("state"),
+              MetricCatalogue::outbound),
           health(
               "synoptic.build.info",
               INFO,
@@ -132,6 +138,14 @@ public final class MetricCatalogue {
     for (IpFamily family : IpFamily.ALL) {
       for (TcpState state : TcpState.ALL) {
         sink.row(snapshot.sockets(family, state), family.label(), state.label());
+      }
+    }
+  }
+
+  private static void outbound(SocketSnapshot snapshot, MetricFamily.Sink sink) {
+    for (TcpState state : TcpState.ALL) {
+      if (state != TcpState.LISTEN && state != TcpState.CLOSE) {
+        snapshot.outbound(state).ifPresent(count -> sink.row(count, state.label()));
       }
     }
   }

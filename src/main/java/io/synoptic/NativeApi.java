@@ -25,7 +25,7 @@ final class NativeApi {
 
     @IgnoreError
     @size_t
-    long synoptic_snapshot_size();
+    long synoptic_snapshot_size(@u_int32_t int listeners);
 
     @IgnoreError
     int synoptic_scan(

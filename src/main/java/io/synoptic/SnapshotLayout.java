@@ -15,8 +15,9 @@ final class SnapshotLayout {
   static final int HEADER_TABLES = 16;
   static final int HEADER_SCANNED_SOCKETS = 24;
   static final int HEADER_DUPLICATE_SOCKETS = 32;
-  static final int HEADER_REJECTED_MESSAGES = 40;
-  static final int HEADER_TABLE = 64;
+  static final int HEADER_UNLISTED_LISTENERS = 40;
+  static final int HEADER_REJECTED_MESSAGES = 48;
+  static final int HEADER_TABLE = 72;
 
   static final int TABLE_SIZE = 16;
   static final int TABLE_OFFSET = 0;
@@ -26,12 +27,29 @@ final class SnapshotLayout {
   /** The number of the table of network namespaces. */
   static final int NAMESPACES = 0;
 
+  /** The number of the table of listeners. */
+  static final int LISTENERS = 1;
+
   /** States a family has room for, number 0 unused. */
   static final int STATES = 12;
 
   static final int NAMESPACE_SOCKETS = 0;
   static final int NAMESPACE_RECEIVE_QUEUE_BYTES = 192;
   static final int NAMESPACE_SEND_QUEUE_BYTES = 200;
+  static final int NAMESPACE_OUTBOUND = 208;
+
+  static final int KNOWN_LIMIT = 1;
+  static final int KNOWN_DROPS = 2;
+
+  static final int LISTENER_COOKIE = 0;
+  static final int LISTENER_ADDRESS = 8;
+  static final int LISTENER_PORT = 24;
+  static final int LISTENER_FAMILY = 26;
+  static final int LISTENER_KNOWN = 27;
+  static final int LISTENER_ACCEPT_QUEUE_LENGTH = 28;
+  static final int LISTENER_ACCEPT_QUEUE_LIMIT = 32;
+  static final int LISTENER_DROPS = 36;
+  static final int LISTENER_CONNECTIONS = 40;
 
   /** What the C side must say of itself, by the names it uses. */
   static final Map<String, Long> EXPECTED =
@@ -49,6 +67,9 @@ final class SnapshotLayout {
           is("SYNOPTIC_REJECTED_PORTID", Rejection.PORTID.number()),
           is("SYNOPTIC_REJECTIONS", Rejection.ALL.size()),
           is("SYNOPTIC_NAMESPACES", NAMESPACES),
+          is("SYNOPTIC_LISTENERS", LISTENERS),
+          is("SYNOPTIC_KNOWN_LIMIT", KNOWN_LIMIT),
+          is("SYNOPTIC_KNOWN_DROPS", KNOWN_DROPS),
           is("synoptic_table", TABLE_SIZE),
           is("synoptic_table.offset", TABLE_OFFSET),
           is("synoptic_table.count", TABLE_COUNT),
@@ -59,11 +80,22 @@ final class SnapshotLayout {
           is("synoptic_snapshot.tables", HEADER_TABLES),
           is("synoptic_snapshot.scanned_sockets", HEADER_SCANNED_SOCKETS),
           is("synoptic_snapshot.duplicate_sockets", HEADER_DUPLICATE_SOCKETS),
+          is("synoptic_snapshot.unlisted_listeners", HEADER_UNLISTED_LISTENERS),
           is("synoptic_snapshot.rejected_messages", HEADER_REJECTED_MESSAGES),
           is("synoptic_snapshot.table", HEADER_TABLE),
           is("synoptic_namespace.sockets", NAMESPACE_SOCKETS),
           is("synoptic_namespace.receive_queue_bytes", NAMESPACE_RECEIVE_QUEUE_BYTES),
-          is("synoptic_namespace.send_queue_bytes", NAMESPACE_SEND_QUEUE_BYTES));
+          is("synoptic_namespace.send_queue_bytes", NAMESPACE_SEND_QUEUE_BYTES),
+          is("synoptic_namespace.outbound", NAMESPACE_OUTBOUND),
+          is("synoptic_listener.cookie", LISTENER_COOKIE),
+          is("synoptic_listener.address", LISTENER_ADDRESS),
+          is("synoptic_listener.port", LISTENER_PORT),
+          is("synoptic_listener.family", LISTENER_FAMILY),
+          is("synoptic_listener.known", LISTENER_KNOWN),
+          is("synoptic_listener.accept_queue_length", LISTENER_ACCEPT_QUEUE_LENGTH),
+          is("synoptic_listener.accept_queue_limit", LISTENER_ACCEPT_QUEUE_LIMIT),
+          is("synoptic_listener.drops", LISTENER_DROPS),
+          is("synoptic_listener.connections", LISTENER_CONNECTIONS));
 
   private SnapshotLayout() {}
 

@@ -34,7 +34,7 @@ public final class SocketScanner {
     procfs = builder.procfs;
     sockstat = new Sockstat(procfs);
     buffer =
-        ByteBuffer.allocateDirect(Math.toIntExact(api.synoptic_snapshot_size()))
+        ByteBuffer.allocateDirect(Math.toIntExact(api.synoptic_snapshot_size(builder.maxListeners)))
             .order(ByteOrder.nativeOrder());
   }
 
@@ -112,6 +112,7 @@ public final class SocketScanner {
     private Source source = Source.AUTO;
     private Duration timeout = Duration.ofMinutes(1);
     private Path procfs = Path.of("/proc");
+    private int maxListeners = 4096;
 
     private Builder() {}
 
@@ -136,6 +137,18 @@ public final class SocketScanner {
      */
     public Builder procfs(Path procfs) {
       this.procfs = procfs;
+      return this;
+    }
+
+    /**
+     * How many listening sockets a snapshot lists at most, 0 to 65,534 (default: 4,096). Each takes
+     * 92 bytes, listed or not.
+     */
+    public Builder maxListeners(int maxListeners) {
+      if (maxListeners < 0 || maxListeners > 65534) {
+        throw new IllegalArgumentException("maxListeners must be 0 to 65534: " + maxListeners);
+      }
+      this.maxListeners = maxListeners;
       return this;
     }
 

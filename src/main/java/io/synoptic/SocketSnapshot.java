@@ -6,7 +6,10 @@ import static io.synoptic.SnapshotLayout.HEADER_REJECTED_MESSAGES;
 import static io.synoptic.SnapshotLayout.HEADER_SCANNED_SOCKETS;
 import static io.synoptic.SnapshotLayout.HEADER_SOURCE;
 import static io.synoptic.SnapshotLayout.HEADER_TABLE;
+import static io.synoptic.SnapshotLayout.HEADER_UNLISTED_LISTENERS;
+import static io.synoptic.SnapshotLayout.LISTENERS;
 import static io.synoptic.SnapshotLayout.NAMESPACES;
+import static io.synoptic.SnapshotLayout.NAMESPACE_OUTBOUND;
 import static io.synoptic.SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES;
 import static io.synoptic.SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES;
 import static io.synoptic.SnapshotLayout.NAMESPACE_SOCKETS;
@@ -14,10 +17,13 @@ import static io.synoptic.SnapshotLayout.STATES;
 import static io.synoptic.SnapshotLayout.TABLE_COUNT;
 import static io.synoptic.SnapshotLayout.TABLE_OFFSET;
 import static io.synoptic.SnapshotLayout.TABLE_SIZE;
+import static io.synoptic.SnapshotLayout.TABLE_STRIDE;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * The TCP sockets of one network namespace as one scan saw them. Immutable.
@@ -37,6 +43,9 @@ public final class SocketSnapshot {
   private final long receiveQueueBytes;
   private final long sendQueueBytes;
   private final OptionalLong sockstatDifference;
+  private final long[] outbound = new long[STATES];
+  private final long unlistedListeners;
+  private final List<Listener> listeners;
 
   /**
    * Reads what a scan left in {@code buffer}.
@@ -53,16 +62,18 @@ public final class SocketSnapshot {
     scannedSockets = buffer.getLong(HEADER_SCANNED_SOCKETS);
     duplicateSockets = buffer.getLong(HEADER_DUPLICATE_SOCKETS);
     rejectedMessages = rejectedMessages(buffer);
-    int table = HEADER_TABLE + TABLE_SIZE * NAMESPACES;
-    if (buffer.getInt(table + TABLE_COUNT) != 1) {
-      throw new IllegalStateException("a complete snapshot has one namespace");
-    }
-    int row = buffer.getInt(table + TABLE_OFFSET);
+    int row = rows(buffer, NAMESPACES).findFirst().orElseThrow();
     for (int i = 0; i < sockets.length; i++) {
       sockets[i] = buffer.getLong(row + NAMESPACE_SOCKETS + Long.BYTES * i);
     }
     receiveQueueBytes = buffer.getLong(row + NAMESPACE_RECEIVE_QUEUE_BYTES);
     sendQueueBytes = buffer.getLong(row + NAMESPACE_SEND_QUEUE_BYTES);
+    for (int i = 0; i < STATES; i++) {
+      outbound[i] = buffer.getLong(row + NAMESPACE_OUTBOUND + Long.BYTES * i);
+    }
+    unlistedListeners = buffer.getLong(HEADER_UNLISTED_LISTENERS);
+    listeners =
+        rows(buffer, LISTENERS).mapToObj(listener -> new Listener(buffer, listener)).toList();
     sockstatDifference =
         inuse.isEmpty()
             ? inuse
@@ -76,6 +87,14 @@ public final class SocketSnapshot {
       counts[i] = buffer.getLong(HEADER_REJECTED_MESSAGES + Long.BYTES * i);
     }
     return counts;
+  }
+
+  /** Where the rows of a table stand. */
+  private static IntStream rows(ByteBuffer buffer, int number) {
+    int table = HEADER_TABLE + TABLE_SIZE * number;
+    int offset = buffer.getInt(table + TABLE_OFFSET);
+    int stride = buffer.getInt(table + TABLE_STRIDE);
+    return IntStream.range(0, buffer.getInt(table + TABLE_COUNT)).map(i -> offset + stride * i);
   }
 
   /** When the scan ended. */
@@ -108,6 +127,24 @@ public final class SocketSnapshot {
   /** Sockets of both families in one state. */
   public long sockets(TcpState state) {
     return sockets(IpFamily.IPV4, state) + sockets(IpFamily.IPV6, state);
+  }
+
+  /** The listening sockets, in the kernel's order. */
+  public List<Listener> listeners() {
+    return listeners;
+  }
+
+  /** Listening sockets that the scanner had no room for; see {@code maxListeners}. */
+  public long unlistedListeners() {
+    return unlistedListeners;
+  }
+
+  /**
+   * Sockets of both families in one state that belong to no listener, listeners left out. Empty if
+   * some listeners are not listed: their connections can't be told from these.
+   */
+  public OptionalLong outbound(TcpState state) {
+    return unlistedListeners > 0 ? OptionalLong.empty() : OptionalLong.of(outbound[state.number()]);
   }
 
   /** Bytes received and not yet read by a program; listeners have none ({@code idiag_rqueue}). */

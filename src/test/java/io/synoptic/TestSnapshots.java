@@ -16,8 +16,8 @@ final class TestSnapshots {
    * worth are left out of the kernel's own count, which is one more than what was scanned.
    */
   static SocketSnapshot snapshot() {
-    ByteBuffer buffer = ByteBuffer.allocate(512).order(ByteOrder.nativeOrder());
-    int row = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_SIZE;
+    ByteBuffer buffer = ByteBuffer.allocate(1024).order(ByteOrder.nativeOrder());
+    int row = SnapshotLayout.HEADER_TABLE + 2 * SnapshotLayout.TABLE_SIZE;
     long total = 0;
     for (IpFamily family : IpFamily.ALL) {
       for (TcpState state : TcpState.ALL) {

@@ -1,0 +1,96 @@
+/* listeners.c - which listener a connection belongs to. */
+#include "listeners.h"
+
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "hash.h"
+#include "tally.h"
+
+static const uint32_t wildcard[4];
+
+uint32_t listeners_slots(uint32_t capacity)
+{
+	uint32_t slots = 2;
+
+	while (slots < 2 * capacity)
+		slots *= 2;
+	return slots;
+}
+
+void listeners_start(struct listeners *listeners, struct synoptic_listener *rows,
+		     uint32_t capacity, listeners_index_t *index)
+{
+	memset(listeners, 0, sizeof(*listeners));
+	listeners->rows = rows;
+	listeners->capacity = capacity;
+	listeners->index = index;
+	listeners->slots = listeners_slots(capacity);
+	memset(index, 0, listeners->slots * sizeof(*index));
+}
+
+/* The index entry of the first row of this family, address and port, or the free one for it. */
+static listeners_index_t *find(struct listeners *listeners, enum synoptic_family family,
+			       const uint32_t address[4], uint16_t port)
+{
+	uint64_t hash = hash_mix(family, port);
+
+	for (int i = 0; i < 4; i++)
+		hash = hash_mix(hash, address[i]);
+	for (;; hash++) {
+		listeners_index_t *entry = &listeners->index[hash & (listeners->slots - 1)];
+		const struct synoptic_listener *row;
+
+		if (*entry == 0)
+			return entry;
+		row = &listeners->rows[*entry - 1];
+		if (row->family == family && row->port == port &&
+		    memcmp(row->address, address, sizeof(row->address)) == 0)
+			return entry;
+	}
+}
+
+bool listeners_add(struct listeners *listeners, const struct tally_socket *socket)
+{
+	listeners_index_t *entry;
+
+	if (listeners->count == listeners->capacity)
+		return false;
+	listeners->rows[listeners->count] = (struct synoptic_listener){
+		.cookie = socket->cookie,
+		.port = socket->port,
+		.family = (uint8_t)socket->family,
+		.known = socket->known,
+		.accept_queue_length = socket->receive_queue,
+		.accept_queue_limit = socket->known & SYNOPTIC_KNOWN_LIMIT ? socket->send_queue : 0,
+		.drops = socket->drops,
+	};
+	memcpy(listeners->rows[listeners->count].address, socket->address,
+	       sizeof(socket->address));
+	listeners->count++;
+	listeners->ports[socket->port / 8] |= (uint8_t)(1u << socket->port % 8);
+	entry = find(listeners, socket->family, socket->address, socket->port);
+	if (*entry == 0)
+		*entry = (listeners_index_t)listeners->count;
+	return true;
+}
+
+/* As __inet_lookup_listener() chooses: an address goes before the wildcard, one family before both. */
+bool listeners_count(struct listeners *listeners, const struct tally_socket *socket)
+{
+	listeners_index_t entry;
+
+	/* Who sends a SYN is no listener's, whatever its port. */
+	if (socket->state == TCP_SYN_SENT ||
+	    !(listeners->ports[socket->port / 8] & 1u << socket->port % 8))
+		return false;
+	entry = *find(listeners, socket->family, socket->address, socket->port);
+	if (entry == 0)
+		entry = *find(listeners, socket->family, wildcard, socket->port);
+	if (entry == 0 && socket->family == SYNOPTIC_IPV4)
+		entry = *find(listeners, SYNOPTIC_IPV6, wildcard, socket->port);
+	if (entry == 0)
+		return false;
+	listeners->rows[entry - 1].connections[socket->state]++;
+	return true;
+}
