@@ -16,10 +16,11 @@ static void start(void)
 
 static void add(uint8_t state, const char *address, uint16_t port)
 {
-	static uint64_t key;
-	struct tally_socket socket = { .state = state, .port = port, .key = ++key };
+	static uint64_t sockets;
+	struct tally_socket socket = { .state = state, .port = port };
 	uint32_t words[4];
 
+	socket.key = ++sockets;
 	if (inet_pton(AF_INET, address, words) == 1) {
 		tally_set_ipv4(&socket, words);
 	} else {
