@@ -1,0 +1,100 @@
+package io.synoptic.bench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** Who is measured, in the order of the table. */
+enum Entrant {
+  BARE("bare dump in C", "bare"),
+  SOCK_DIAG("Synoptic, sock_diag", "./run"),
+  PROC("Synoptic, proc", "./run"),
+  COLLECTD("collectd tcpconns", "collectd"),
+  SS("ss -tan", "ss"),
+  NODE_EXPORTER("node_exporter tcpstat", "prometheus-node-exporter"),
+  OSHI("OSHI", "java");
+
+  /** Of loopback, but not where a population connects. */
+  static final String ADDRESS = "127.0.0.9";
+
+  private static final String NODE_EXPORTER_PORT = ":9100";
+
+  private final String title;
+  private final String program;
+
+  Entrant(String title, String program) {
+    this.title = title;
+    this.program = program;
+  }
+
+  String title() {
+    return title;
+  }
+
+  boolean isOurs() {
+    return this == SOCK_DIAG || this == PROC;
+  }
+
+  /** Whether its program can be run. */
+  boolean isHere() {
+    return program.contains("/")
+        || Arrays.stream(System.getenv("PATH").split(":"))
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+  }
+
+  /** How many readings make a figure: many where one is short, few where one is long. */
+  int times(int sockets) {
+    int times = Math.max(2, Math.min(100, 2_000_000 / sockets));
+    return this == OSHI ? Math.max(1, times / 10) : times;
+  }
+
+  /** Starts it in this network namespace. */
+  Contestant start() throws Exception {
+    return switch (this) {
+      case BARE -> Command.manyInOne(program);
+      case SOCK_DIAG -> agent("sock_diag");
+      case PROC -> agent("proc");
+      case COLLECTD -> Command.oneEach(program, "-T", "-C", "target/bench/collectd.conf");
+      case SS -> Command.oneEach(program, "-tan");
+      case NODE_EXPORTER -> nodeExporter();
+      case OSHI -> oshi();
+    };
+  }
+
+  private static Contestant agent(String source) throws Exception {
+    RunningAgent agent = RunningAgent.start("--source=" + source, "--scan.min-interval=0s");
+    Scraper scraper = new Scraper(agent.url());
+    return new Daemon(agent.process(), () -> scraper.sum("synoptic_tcp_sockets"));
+  }
+
+  private Contestant nodeExporter() throws Exception {
+    String address = ADDRESS + NODE_EXPORTER_PORT;
+    Process process =
+        new ProcessBuilder(
+                program,
+                "--collector.disable-defaults",
+                "--collector.tcpstat",
+                "--web.disable-exporter-metrics",
+                "--log.level=error",
+                "--web.listen-address=" + address)
+            .inheritIO()
+            .start();
+    Scraper scraper = new Scraper("http://" + address + "/metrics");
+    scraper.await();
+    return new Daemon(process, () -> scraper.sum("node_tcp_connection_states"));
+  }
+
+  private Contestant oshi() throws Exception {
+    List<String> command =
+        List.of(
+            program,
+            "-Xmx8g",
+            "-cp",
+            System.getProperty("java.class.path"),
+            OshiReader.class.getName());
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new Daemon(process, new OshiReader.Client(process));
+  }
+}

@@ -1,0 +1,2 @@
+/** What a reading of every TCP socket costs, the agent's beside its peers': {@code ./bench}. */
+package io.synoptic.bench;
