@@ -4,7 +4,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** A process that stays and is asked for readings. */
+/**
+ * A process that stays and is asked for readings. In between it is stopped: what it does behind a
+ * reading, such as collecting garbage, delays none of the others and counts with its next one.
+ */
 final class Daemon implements Contestant {
   /** Asks for one reading and returns how many sockets it found. */
   interface Question {
@@ -26,11 +29,13 @@ final class Daemon implements Contestant {
     for (int i = 0; i < WARM_UP; i++) {
       question.ask();
     }
+    signal("STOP");
   }
 
   @Override
   public Cost read(int times, int sockets) throws Exception {
     long cpu = Spent.of(process.pid());
+    signal("CONT");
     long start = System.nanoTime();
     for (int i = 0; i < times; i++) {
       long found = question.ask();
@@ -39,8 +44,16 @@ final class Daemon implements Contestant {
       }
     }
     double wall = System.nanoTime() - start;
+    signal("STOP");
     cpu = Spent.of(process.pid()) - cpu;
     return new Cost(cpu / 1e6 / times, wall / times / 1e6, kib(process, "VmHWM"));
+  }
+
+  private void signal(String name) throws Exception {
+    new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+        .inheritIO()
+        .start()
+        .waitFor();
   }
 
   /** A size in {@code /proc/PID/status}. */
@@ -55,6 +68,7 @@ final class Daemon implements Contestant {
 
   @Override
   public void close() throws Exception {
+    signal("CONT");
     end(process);
   }
 

@@ -24,6 +24,7 @@ final class Namespace {
   }
 
   private static long buckets() throws IOException {
-    return Long.parseLong(Files.readString(BUCKETS).strip());
+    // Not readString(): it asks for one byte first, and sysctls answer once.
+    return Long.parseLong(Files.readAllLines(BUCKETS).get(0));
   }
 }

@@ -4,7 +4,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -38,6 +41,7 @@ public final class Readings {
   }
 
   private void run(int rounds) throws Exception {
+    List<Entrant> order = new ArrayList<>(List.of(Entrant.values()));
     Namespace.requireOwnTable();
     for (Entrant entrant : Entrant.values()) {
       start(entrant);
@@ -46,7 +50,8 @@ public final class Readings {
     try (Population population = Population.established(sockets)) {
       for (int round = 1; round <= rounds; round++) {
         System.err.printf("%,d sockets, round %d%n", sockets, round);
-        for (Entrant entrant : Entrant.values()) {
+        Collections.reverse(order);
+        for (Entrant entrant : order) {
           read(entrant, round);
         }
       }
