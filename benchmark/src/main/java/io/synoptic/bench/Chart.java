@@ -39,15 +39,15 @@ final class Chart {
   private final List<Entrant> entrants;
   private final int sockets;
   private final int firstPower;
-  private final int lastPower;
+  private final double end;
   private final StringBuilder svg = new StringBuilder();
 
   Chart(Standings standings) {
     this.standings = standings;
     this.entrants = standings.finishers();
     this.sockets = standings.largest();
-    this.firstPower = (int) Math.floor(Math.log10(extreme(false))) - 1;
-    this.lastPower = (int) Math.ceil(Math.log10(extreme(true)));
+    this.firstPower = (int) Math.floor(Math.log10(extreme(false) / 2));
+    this.end = Math.log10(extreme(true));
   }
 
   private double extreme(boolean most) {
@@ -72,7 +72,7 @@ final class Chart {
     add(
         "<text class=\"faint\" x=\"16\" y=\"46\">seconds, logarithmic; median, line from least"
             + " to most; × the bare dump of the same round</text>");
-    for (int power = firstPower; power <= lastPower; power++) {
+    for (int power = firstPower; power <= end; power++) {
       gridLine(power, bottom);
     }
     for (int row = 0; row < entrants.size(); row++) {
@@ -97,7 +97,7 @@ final class Chart {
 
   private void bar(Entrant entrant, int y) {
     Spread millis = standings.cpuMillis(entrant, sockets);
-    double end = x(millis.median() / 1000);
+    double median = x(millis.median() / 1000);
     double middle = y + BAR / 2.0;
     double baseline = middle + 4.5;
     add(
@@ -105,21 +105,21 @@ final class Chart {
         LEFT - 10, baseline, entrant.title());
     add(
         "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\"/>",
-        entrant.isOurs() ? "ours" : "peer", LEFT, y, end - LEFT, BAR);
+        entrant.isOurs() ? "ours" : "peer", LEFT, y, median - LEFT, BAR);
     double most = x(millis.most() / 1000);
     add(
         "<line class=\"range\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
         x(millis.least() / 1000), middle, most, middle);
     add(
         "<text x=\"%.1f\" y=\"%.1f\">%s s · %s×</text>",
-        Math.max(end, most) + 8,
+        Math.max(median, most) + 8,
         baseline,
         Spread.number(millis.median() / 1000),
         Spread.number(standings.ratios(entrant, sockets).median()));
   }
 
   private double x(double seconds) {
-    double share = (Math.log10(seconds) - firstPower) / (lastPower - firstPower);
+    double share = (Math.log10(seconds) - firstPower) / (end - firstPower);
     return LEFT + share * (WIDTH - LEFT - RIGHT);
   }
 

@@ -38,6 +38,9 @@ public final class Neighbours {
   /** Exchanges a second: busy, yet with room on two cores for the agent's one. */
   private static final String RATE = "2000";
 
+  /** Early enough that the last one of a phase ends within it. */
+  private static final int FIRST_SCRAPE_MILLIS = 1000;
+
   private static final int SCRAPE_INTERVAL_MILLIS = 5000;
 
   private Neighbours() {}
@@ -80,7 +83,7 @@ public final class Neighbours {
             scrape(scraper);
           }
         },
-        0,
+        FIRST_SCRAPE_MILLIS,
         SCRAPE_INTERVAL_MILLIS);
     try {
       return exchange(seconds);
@@ -93,7 +96,6 @@ public final class Neighbours {
     try {
       scraper.scrape();
     } catch (InterruptedException | IOException e) {
-      // The last one of a phase may outlast its agent.
       System.err.println("a scrape broke off: " + e.getMessage());
     }
   }
