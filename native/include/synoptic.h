@@ -187,6 +187,13 @@ size_t synoptic_snapshot_size(uint32_t listeners);
 int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
 		  void *buffer, size_t size);
 
+/*
+ * Lowers the calling thread's priority for good (nice 10): for a thread that does
+ * nothing but scan, so that whoever waits for a core gets it first. Takes no
+ * privilege. Returns 0 or -errno.
+ */
+int synoptic_yield_to_others(void);
+
 /* SYNOPTIC_ABI of the library that is loaded. */
 uint32_t synoptic_abi(void);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 
 #define TIMEOUT_MS 10000
 
@@ -270,6 +271,12 @@ TEST(a_procfs_that_is_none_is_an_error_and_no_count)
 	CHECK_EQUAL(-ENOENT, synoptic_scan(SYNOPTIC_SOURCE_PROC, "/nonexistent", TIMEOUT_MS,
 					   buffer, sizeof(buffer)));
 	CHECK_EQUAL(0, snapshot->table[SYNOPTIC_NAMESPACES].count);
+}
+
+TEST(a_thread_that_yields_to_others_has_a_higher_nice_value)
+{
+	CHECK_EQUAL(0, synoptic_yield_to_others());
+	CHECK_EQUAL(10, getpriority(PRIO_PROCESS, 0));
 }
 
 TEST(the_layout_names_every_table)

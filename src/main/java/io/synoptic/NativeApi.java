@@ -35,6 +35,9 @@ final class NativeApi {
         @Out ByteBuffer buffer,
         @size_t long size);
 
+    @IgnoreError
+    int synoptic_yield_to_others();
+
     /** An array of (name, value) pairs, ended by a null name. */
     @IgnoreError
     Pointer synoptic_layout();

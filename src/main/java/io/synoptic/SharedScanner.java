@@ -13,20 +13,15 @@ import org.slf4j.LoggerFactory;
  * ago than the minimal interval; whoever asks while it runs gets its result. Nobody who waits can
  * cancel a scan, and one that fails leaves the last good snapshot in place.
  *
- * <p>Scans run on one daemon thread of this object's own.
+ * <p>Scans run on one daemon thread of this object's own, which yields to every other (nice 10): a
+ * scan is a second of CPU on a host of a million sockets, and nobody shall wait for it.
  */
 public final class SharedScanner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SharedScanner.class);
 
   private final Supplier<SocketSnapshot> scan;
   private final long minIntervalNanos;
-  private final ExecutorService executor =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "synoptic-scan");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ExecutorService executor;
 
   private CompletableFuture<ScanReport> running;
   private long endedNanos;
@@ -38,12 +33,30 @@ public final class SharedScanner implements AutoCloseable {
    * @param minInterval from the end of a scan to the start of the next, at least
    */
   public SharedScanner(SocketScanner scanner, Duration minInterval) {
-    this(scanner::scan, minInterval);
+    this(scanner::scan, scanner::yieldToOthers, minInterval);
   }
 
-  SharedScanner(Supplier<SocketSnapshot> scan, Duration minInterval) {
+  /**
+   * Shares the scans of {@code scan}.
+   *
+   * @param atStart what the scanning thread does first
+   */
+  SharedScanner(Supplier<SocketSnapshot> scan, Runnable atStart, Duration minInterval) {
     this.scan = scan;
     this.minIntervalNanos = minInterval.toNanos();
+    executor = Executors.newSingleThreadExecutor(task -> scanThread(atStart, task));
+  }
+
+  private static Thread scanThread(Runnable atStart, Runnable task) {
+    Thread thread =
+        new Thread(
+            () -> {
+              atStart.run();
+              task.run();
+            },
+            "synoptic-scan");
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** What is known now, without a scan. */

@@ -107,6 +107,14 @@ public final class SocketScanner {
         SocketSnapshot.rejectedMessages(buffer));
   }
 
+  /**
+   * Lowers the calling thread's priority for good; if it can't be, the scans are right all the
+   * same.
+   */
+  void yieldToOthers() {
+    api.synoptic_yield_to_others();
+  }
+
   /** How a {@link SocketScanner} scans. */
   public static final class Builder {
     private Source source = Source.AUTO;

@@ -37,7 +37,7 @@ class SharedScannerTest {
 
   @Test
   void fortyRequestsAtOnceShareOneScan() {
-    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, LONG)) {
+    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, () -> {}, LONG)) {
       List<CompletableFuture<ScanReport>> requests =
           Stream.generate(scanner::fresh).limit(40).toList();
       gate.countDown();
@@ -50,7 +50,7 @@ class SharedScannerTest {
   @Test
   void aRequestWithinTheMinimalIntervalGetsTheLatestReport() {
     gate.countDown();
-    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, LONG)) {
+    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, () -> {}, LONG)) {
       ScanReport first = scanner.fresh().join();
 
       assertThat(scanner.fresh().join()).isSameAs(first);
@@ -60,7 +60,7 @@ class SharedScannerTest {
   @Test
   void aRequestAfterTheMinimalIntervalScansAgain() {
     gate.countDown();
-    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, Duration.ZERO)) {
+    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, () -> {}, Duration.ZERO)) {
       scanner.fresh().join();
 
       assertThat(scanner.fresh().join().scans()).isEqualTo(2);
@@ -69,7 +69,7 @@ class SharedScannerTest {
 
   @Test
   void whoeverGivesUpWaitingDoesNotCancelTheScan() {
-    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, LONG)) {
+    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, () -> {}, LONG)) {
       CompletableFuture<ScanReport> patient = scanner.fresh();
       ScanReport impatient =
           scanner.fresh().completeOnTimeout(scanner.latest(), 10, TimeUnit.MILLISECONDS).join();
@@ -86,7 +86,7 @@ class SharedScannerTest {
     AtomicInteger turn = new AtomicInteger();
     Supplier<SocketSnapshot> onceGood =
         () -> turn.getAndIncrement() == 0 ? TestSnapshots.snapshot() : fail();
-    try (SharedScanner scanner = new SharedScanner(onceGood, Duration.ZERO)) {
+    try (SharedScanner scanner = new SharedScanner(onceGood, () -> {}, Duration.ZERO)) {
       ScanReport good = scanner.fresh().join();
       ScanReport bad = scanner.fresh().join();
 
@@ -100,7 +100,7 @@ class SharedScannerTest {
   @Test
   void aSnapshotOlderThanItsMaximalAgeIsNotShown() throws InterruptedException {
     gate.countDown();
-    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, LONG)) {
+    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, () -> {}, LONG)) {
       ScanReport report = scanner.fresh().join();
       assertThat(report.snapshot(LONG)).isPresent();
 
