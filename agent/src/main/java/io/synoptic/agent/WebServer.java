@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
@@ -91,6 +92,10 @@ final class WebServer implements AutoCloseable {
 
   private static void stop(Server server) {
     try {
+      // A server that never started doesn't know what has been opened for it.
+      for (Connector connector : server.getConnectors()) {
+        ((ServerConnector) connector).close();
+      }
       server.stop();
     } catch (Exception e) {
       // what is left of it goes with the process
