@@ -81,6 +81,14 @@ class RunIT {
   }
 
   @Test
+  void scansYieldToOthersAndTheWebServerDoesNot() throws Exception {
+    try (RunningAgent agent = RunningAgent.start()) {
+      assertThat(agent.nice("synoptic-scan")).isEqualTo(10);
+      assertThat(agent.nice("synoptic-web")).isZero();
+    }
+  }
+
+  @Test
   void sigtermStopsItCleanlyWithinASecond() throws Exception {
     RunningAgent agent = RunningAgent.start();
     try (HttpExchange idle =
