@@ -37,7 +37,8 @@ public final class MetricCatalogue {
           data(
               "synoptic.tcp.outbound.connections",
               "",
-              "Connections by state that belong to no listener: this host's own, for the most part.",
+              "Connections by state that belong to no listener: this host's own, for the most"
+                  + " part.",
               List.of("state"),
               MetricCatalogue::outbound),
           health(

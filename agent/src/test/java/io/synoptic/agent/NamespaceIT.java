@@ -80,7 +80,7 @@ class NamespaceIT {
         assertThat(late.text()).isEqualTo(before.text());
 
         Answer next = http.get("/metrics");
-        assertThat(next.sample(scans)).isEqualTo(before.sample(scans) + 1);
+        assertThat(next.sample(scans)).isGreaterThan(before.sample(scans));
       }
     }
   }
