@@ -198,7 +198,7 @@ static void check_errors(const struct errors *plain, const struct errors *ours)
 
 static struct errors measure(unsigned int buckets)
 {
-	int dumps = getenv("SYNOPTIC_LONG") ? LONG_DUMPS : DUMPS;
+	int dumps = test_is_long() ? LONG_DUMPS : DUMPS;
 	struct errors plain = { 0, 0 }, ours = { 0, 0 };
 	atomic_ulong *opened = start_churn(buckets);
 	unsigned long before = *opened;

@@ -26,11 +26,6 @@ static const struct synoptic_namespace *row(void)
 	return (const void *)(buffer + snapshot->table[SYNOPTIC_NAMESPACES].offset);
 }
 
-static bool is_long(void)
-{
-	return getenv("SYNOPTIC_LONG") != NULL;
-}
-
 static uint64_t scan(enum synoptic_source source, enum synoptic_family family, int state)
 {
 	CHECK_EQUAL(0, synoptic_scan(source, "/proc", TIMEOUT_MS, buffer, sizeof(buffer)));
@@ -82,12 +77,18 @@ static void check_scans(enum synoptic_source source, uint32_t sockets, int scans
 
 TEST(sock_diag_counts_each_socket_at_rest_exactly_once)
 {
-	check_scans(SYNOPTIC_SOURCE_SOCK_DIAG, is_long() ? 100000 : 8000, is_long() ? 1000 : 200);
+	if (test_is_long())
+		check_scans(SYNOPTIC_SOURCE_SOCK_DIAG, 100000, 1000);
+	else
+		check_scans(SYNOPTIC_SOURCE_SOCK_DIAG, 8000, 200);
 }
 
 TEST(proc_counts_each_socket_at_rest_exactly_once)
 {
-	check_scans(SYNOPTIC_SOURCE_PROC, is_long() ? 100000 : 8000, is_long() ? 100 : 20);
+	if (test_is_long())
+		check_scans(SYNOPTIC_SOURCE_PROC, 100000, 100);
+	else
+		check_scans(SYNOPTIC_SOURCE_PROC, 8000, 20);
 }
 
 MAIN()
