@@ -60,6 +60,20 @@ static inline void close_connection(struct connection it)
 	close(it.listener);
 }
 
+/* So many of each family, once for all tests of a program that reads real dumps. */
+static inline void open_connections(int each)
+{
+	static bool opened;
+
+	need_sock_diag();
+	enter_namespace();
+	for (int i = 0; i < each && !opened; i++) {
+		connect_loopback(AF_INET);
+		connect_loopback(AF_INET6);
+	}
+	opened = true;
+}
+
 static inline int open_descriptors(void)
 {
 	DIR *folder = opendir("/proc/self/fd");

@@ -126,27 +126,11 @@ int __wrap_close(int fd)
 	return fails(CLOSE) ? -1 : status;
 }
 
-/* Once for all tests. */
-static void open_sockets(void)
-{
-	static bool opened;
-
-	need_sock_diag();
-	enter_namespace();
-	if (opened)
-		return;
-	for (int i = 0; i < CONNECTIONS; i++) {
-		connect_loopback(AF_INET);
-		connect_loopback(AF_INET6);
-	}
-	opened = true;
-}
-
 static int scan_with(struct fault with, enum synoptic_source source, uint32_t timeout_ms)
 {
 	int status;
 
-	open_sockets();
+	open_connections(CONNECTIONS);
 	memset(seen, 0, sizeof(seen));
 	memset(buffer, 0xa5, sizeof(buffer));
 	failures = 0;
@@ -184,7 +168,7 @@ static int play(struct fault with, enum synoptic_source source, uint32_t timeout
 	int before, status;
 	int64_t start;
 
-	open_sockets();
+	open_connections(CONNECTIONS);
 	before = open_descriptors();
 	start = milliseconds();
 	status = scan_with(with, source, timeout_ms);

@@ -117,25 +117,9 @@ ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags)
 	return answer == UNSENT ? (ssize_t)size : __real_send(fd, bytes, size, flags);
 }
 
-/* Once for all tests. */
-static void open_sockets(void)
-{
-	static bool opened;
-
-	need_sock_diag();
-	enter_namespace();
-	if (opened)
-		return;
-	for (int i = 0; i < CONNECTIONS; i++) {
-		connect_loopback(AF_INET);
-		connect_loopback(AF_INET6);
-	}
-	opened = true;
-}
-
 static int scan(int how, uint32_t datagrams, uint32_t timeout_ms)
 {
-	open_sockets();
+	open_connections(CONNECTIONS);
 	start_tally(&tally, &snapshot, &namespace);
 	answer = how;
 	odd_datagrams = datagrams;
@@ -163,7 +147,7 @@ static void check_timeout(int how)
 	int64_t start, took;
 	int status;
 
-	open_sockets();
+	open_connections(CONNECTIONS);
 	start = milliseconds(CLOCK_MONOTONIC);
 	status = scan(how, UINT32_MAX, TIMEOUT_MS);
 	took = milliseconds(CLOCK_MONOTONIC) - start;
@@ -199,7 +183,7 @@ TEST(waiting_for_an_answer_sleeps)
 {
 	int64_t before, burnt;
 
-	open_sockets();
+	open_connections(CONNECTIONS);
 	before = milliseconds(CLOCK_PROCESS_CPUTIME_ID);
 	check_timeout(UNSENT);
 	burnt = milliseconds(CLOCK_PROCESS_CPUTIME_ID) - before;
