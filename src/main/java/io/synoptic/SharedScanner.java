@@ -88,6 +88,11 @@ public final class SharedScanner implements AutoCloseable {
       next = latest.succeeded(snapshot, System.nanoTime() - start);
     } catch (RuntimeException e) {
       next = latest.failed(e, System.nanoTime() - start);
+    } catch (Error e) {
+      // Whoever waits must learn of it, and the next scan must be able to start.
+      next =
+          latest.failed(
+              new IllegalStateException("a scan ended in " + e, e), System.nanoTime() - start);
     }
     logChange(latest, next);
     CompletableFuture<ScanReport> done;

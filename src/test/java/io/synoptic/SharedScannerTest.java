@@ -98,6 +98,23 @@ class SharedScannerTest {
   }
 
   @Test
+  void aScanThatEndsInAnErrorHasFailedAndTheNextOneRuns() {
+    AtomicInteger turn = new AtomicInteger();
+    Supplier<SocketSnapshot> onceOutOfMemory =
+        () -> {
+          if (turn.getAndIncrement() == 0) {
+            throw new OutOfMemoryError("no heap");
+          }
+          return TestSnapshots.snapshot();
+        };
+    try (SharedScanner scanner = new SharedScanner(onceOutOfMemory, () -> {}, Duration.ZERO)) {
+      assertThat(scanner.fresh().join().failure())
+          .hasValueSatisfying(e -> assertThat(e).hasMessageContaining("no heap"));
+      assertThat(scanner.fresh().join().snapshot()).isPresent();
+    }
+  }
+
+  @Test
   void aSnapshotOlderThanItsMaximalAgeIsNotShown() throws InterruptedException {
     gate.countDown();
     try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, () -> {}, LONG)) {
