@@ -188,6 +188,14 @@ int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t time
 		  void *buffer, size_t size);
 
 /*
+ * Like synoptic_scan(), of the listening sockets alone. With sock_diag its cost is theirs,
+ * however many connections there are; proc is read up to the first line that is no listener.
+ * The table of namespaces is empty, and no listener's connections are counted.
+ */
+int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
+			    void *buffer, size_t size);
+
+/*
  * Lowers the calling thread's priority for good (nice 10): for a thread that does
  * nothing but scan, so that whoever waits for a core gets it first. Takes no
  * privilege. Returns 0 or -errno.

@@ -176,6 +176,9 @@ static int end_line(struct proc_net_tcp *file)
 	if (file->titled) {
 		if (file->field < columns_read(file))
 			return -EPROTO;
+		/* Listeners stand first: tcp_seek_last_pos(), net/ipv4/tcp_ipv4.c. */
+		if (file->tally->listeners_alone && file->socket.state != TCP_LISTEN)
+			return 1;
 		tally_add(file->tally, &file->socket);
 	} else if (file->field == 0) {
 		return -EPROTO;
@@ -242,7 +245,7 @@ static int read_file(struct proc_net_tcp *file, int fd, deadline_t deadline)
 			return proc_net_tcp_end(file);
 		status = proc_net_tcp_read(file, buffer, (size_t)size);
 		if (status)
-			return status;
+			return status > 0 ? 0 : status;
 	}
 	return -ETIMEDOUT;
 }

@@ -27,7 +27,10 @@ struct proc_net_tcp {
 
 void proc_net_tcp_start(struct proc_net_tcp *file, struct tally *tally, uint8_t family);
 
-/* Reads the next piece, cut anywhere. Returns 0, or -errno if this is no such file. */
+/*
+ * Reads the next piece, cut anywhere. Returns 0 if more may follow, 1 if the rest is of
+ * no use (listeners_alone), -errno if this is no such file.
+ */
 int proc_net_tcp_read(struct proc_net_tcp *file, const char *piece, size_t size);
 
 /* After the last piece. Returns 0, or -EBADMSG if the file ended inside a line. */

@@ -86,32 +86,42 @@ static void forget_counts(struct layout *layout)
 	layout->snapshot.unlisted_listeners = 0;
 }
 
-static void publish_counts(struct layout *layout, uint32_t listeners)
+/* The namespaces' counts only mean something if every socket was seen. */
+static void publish_counts(struct layout *layout, bool listeners_alone, uint32_t listeners)
 {
 	struct synoptic_snapshot *snapshot = &layout->snapshot;
 
-	snapshot->table[SYNOPTIC_NAMESPACES].count = 1;
+	snapshot->table[SYNOPTIC_NAMESPACES].count = listeners_alone ? 0 : 1;
 	snapshot->table[SYNOPTIC_LISTENERS].count = listeners;
 	snapshot->size += (uint32_t)(listeners * sizeof(layout->listeners[0]));
 }
 
-static int scan_source(struct layout *layout, uint32_t capacity, enum synoptic_source source,
-		       const char *procfs, deadline_t deadline)
+/* What is asked of a scan, whatever the source. */
+struct order {
+	const char *procfs;
+	uint32_t capacity; /* rows for listeners */
+	bool listeners_alone;
+};
+
+static int scan_source(struct layout *layout, const struct order *order,
+		       enum synoptic_source source, deadline_t deadline)
 {
 	struct listeners listeners;
 	struct tally tally;
 	int status;
 
 	layout->snapshot.source = source;
-	listeners_start(&listeners, layout->listeners, capacity,
-			(void *)&layout->listeners[capacity]);
+	listeners_start(&listeners, layout->listeners, order->capacity,
+			(void *)&layout->listeners[order->capacity]);
 	tally_start(&tally, &layout->snapshot, layout->namespaces, &listeners);
-	status = source == SYNOPTIC_SOURCE_PROC ? proc_net_tcp_scan(&tally, procfs, deadline)
-						: sock_diag_scan(&tally, deadline);
+	tally.listeners_alone = order->listeners_alone;
+	status = source == SYNOPTIC_SOURCE_PROC
+			 ? proc_net_tcp_scan(&tally, order->procfs, deadline)
+			 : sock_diag_scan(&tally, deadline);
 	if (status)
 		forget_counts(layout);
 	else
-		publish_counts(layout, listeners.count);
+		publish_counts(layout, order->listeners_alone, listeners.count);
 	return status;
 }
 
@@ -121,35 +131,47 @@ static int scan_source(struct layout *layout, uint32_t capacity, enum synoptic_s
  * after it is lifted has the better figures. A source that hangs leaves half of the
  * time to the other.
  */
-static int scan_best_source(struct layout *layout, uint32_t capacity, const char *procfs,
-			    deadline_t deadline)
+static int scan_best_source(struct layout *layout, const struct order *order, deadline_t deadline)
 {
-	int status = scan_source(layout, capacity, SYNOPTIC_SOURCE_SOCK_DIAG, procfs,
+	int status = scan_source(layout, order, SYNOPTIC_SOURCE_SOCK_DIAG,
 				 deadline_halfway(deadline));
 
 	if (status == 0)
 		return 0;
 	layout->snapshot.fallback_error = (uint32_t)-status;
-	return scan_source(layout, capacity, SYNOPTIC_SOURCE_PROC, procfs, deadline);
+	return scan_source(layout, order, SYNOPTIC_SOURCE_PROC, deadline);
 }
 
-int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
-		  void *buffer, size_t size)
+static int scan(enum synoptic_source source, struct order order, uint32_t timeout_ms, void *buffer,
+		size_t size)
 {
 	struct layout *layout = buffer;
 	deadline_t deadline = deadline_in(timeout_ms);
-	uint32_t capacity;
 
 	if (!buffer || size < synoptic_snapshot_size(0) ||
-	    (uintptr_t)buffer % _Alignof(struct layout) || !procfs || timeout_ms == 0)
+	    (uintptr_t)buffer % _Alignof(struct layout) || !order.procfs || timeout_ms == 0)
 		return -EINVAL;
 	if (source != SYNOPTIC_SOURCE_AUTO && source != SYNOPTIC_SOURCE_SOCK_DIAG &&
 	    source != SYNOPTIC_SOURCE_PROC)
 		return -EINVAL;
 
-	capacity = listeners_in(size);
+	order.capacity = listeners_in(size);
 	lay_out(layout);
 	if (source == SYNOPTIC_SOURCE_AUTO)
-		return scan_best_source(layout, capacity, procfs, deadline);
-	return scan_source(layout, capacity, source, procfs, deadline);
+		return scan_best_source(layout, &order, deadline);
+	return scan_source(layout, &order, source, deadline);
+}
+
+int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
+		  void *buffer, size_t size)
+{
+	return scan(source, (struct order){ .procfs = procfs }, timeout_ms, buffer, size);
+}
+
+int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
+			    void *buffer, size_t size)
+{
+	struct order order = { .procfs = procfs, .listeners_alone = true };
+
+	return scan(source, order, timeout_ms, buffer, size);
 }

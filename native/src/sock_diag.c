@@ -229,7 +229,9 @@ static int dump_part(struct sock_diag_dump *dump, int fd, uint8_t family,
 
 static int dump_sockets(struct sock_diag_dump *dump, int fd, uint8_t family, deadline_t deadline)
 {
-	for (size_t i = 0; i < PARTS; i++) {
+	size_t count = dump->tally->listeners_alone ? 1 : PARTS;
+
+	for (size_t i = 0; i < count; i++) {
 		int status = dump_part(dump, fd, family, &parts[i], deadline);
 
 		if (status)

@@ -19,6 +19,7 @@ struct tally {
 	struct synoptic_snapshot *snapshot;
 	struct synoptic_namespace *namespace;
 	struct listeners *listeners;
+	bool listeners_alone; /* a source may stop at the first socket that is none */
 	/* The last TALLY_RECENT keys, a ring, and an index of it by hash. */
 	uint64_t recent[TALLY_RECENT];
 	uint16_t next_in_chain[TALLY_RECENT]; /* position + 1, 0 ends a chain */

@@ -114,6 +114,21 @@ TEST(listeners_of_one_address_differ_by_inode)
 	CHECK_EQUAL(1, snapshot.duplicate_sockets);
 }
 
+TEST(who_wants_listeners_alone_reads_up_to_the_first_other_line)
+{
+	static const char text[] = TITLE
+		"   0: 00000000:1F90 00000000:0000 0A 00000000:00000000" REST "41 1\n"
+		"   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000" REST "7\n"
+		"this line is never read\n";
+
+	start_tally(&tally, &snapshot, &namespace);
+	tally.listeners_alone = true;
+	proc_net_tcp_start(&file, &tally, AF_INET);
+	CHECK_EQUAL(1, proc_net_tcp_read(&file, text, sizeof(text) - 1));
+	CHECK_EQUAL(1, snapshot.scanned_sockets);
+	CHECK_EQUAL(1, listeners.count);
+}
+
 TEST(what_is_no_such_file_is_an_error)
 {
 	static const char *const texts[] = {

@@ -253,6 +253,29 @@ TEST(listeners_that_no_row_is_left_for_are_counted)
 		close(listeners[i]);
 }
 
+TEST(a_scan_of_listeners_alone_sees_them_and_nothing_else)
+{
+	struct connection it;
+
+	need_sock_diag();
+	enter_namespace();
+	it = connect_loopback(AF_INET6);
+	for (int i = 0; i < 2; i++) {
+		const struct synoptic_listener *row;
+
+		CHECK_EQUAL(0, synoptic_scan_listeners(sources[i], "/proc", TIMEOUT_MS, buffer,
+						       sizeof(buffer)));
+		CHECK_EQUAL(sources[i], snapshot->source);
+		CHECK_EQUAL(0, snapshot->table[SYNOPTIC_NAMESPACES].count);
+		CHECK_EQUAL(1, snapshot->table[SYNOPTIC_LISTENERS].count);
+		CHECK_EQUAL(1, snapshot->scanned_sockets);
+		row = (const void *)(buffer + snapshot->table[SYNOPTIC_LISTENERS].offset);
+		CHECK_EQUAL(SYNOPTIC_IPV6, row->family);
+		CHECK_EQUAL(0, row->connections[TCP_ESTABLISHED]);
+	}
+	close_connection(it);
+}
+
 TEST(a_wrong_argument_is_EINVAL)
 {
 	enum synoptic_source source = SYNOPTIC_SOURCE_AUTO;
