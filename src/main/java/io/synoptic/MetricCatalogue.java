@@ -7,13 +7,11 @@ import static io.synoptic.MetricFamily.Kind.SUMMARY;
 
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 
 /** Every metric family of Synoptic. Names are experimental until 1.0, then none changes. */
 public final class MetricCatalogue {
-  /** The collector these families are of: the scan of all sockets. */
-  private static final String SOCKETS = "sockets";
-
-  private static final List<MetricFamily> FAMILIES =
+  private static final List<MetricFamily> SOCKET_FAMILIES =
       List.of(
           data(
               "synoptic.tcp.sockets",
@@ -40,7 +38,10 @@ public final class MetricCatalogue {
               "Connections by state that belong to no listener: this host's own, for the most"
                   + " part.",
               List.of("state"),
-              MetricCatalogue::outbound),
+              MetricCatalogue::outbound));
+
+  private static final List<MetricFamily> HEALTH_FAMILIES =
+      List.of(
           health(
               "synoptic.build.info",
               INFO,
@@ -55,42 +56,59 @@ public final class MetricCatalogue {
               "",
               "Where a collector reads the sockets from, and why from there.",
               List.of("collector", "source", "reason"),
-              good(
-                  (snapshot, sink) ->
-                      sink.row(1, SOCKETS, snapshot.source().label(), snapshot.reason().label()))),
+              collectors(
+                  (collector, report, sink) ->
+                      report
+                          .source()
+                          .ifPresent(
+                              used ->
+                                  sink.row(
+                                      1,
+                                      collector,
+                                      used.source().label(),
+                                      used.reason().label())))),
           health(
               "synoptic.source.fallback",
               GAUGE,
               "",
               "1 if a collector reads from a source that is not the best one, else 0.",
               List.of("collector"),
-              good((snapshot, sink) -> sink.row(snapshot.reason().isFallback() ? 1 : 0, SOCKETS))),
+              collectors(
+                  (collector, report, sink) ->
+                      report
+                          .source()
+                          .ifPresent(
+                              used -> sink.row(used.reason().isFallback() ? 1 : 0, collector)))),
           health(
               "synoptic.scan.success",
               GAUGE,
               "",
               "1 if a collector's last scan succeeded, 0 if it failed.",
               List.of("collector"),
-              (report, sink) -> {
-                if (report.scans() > 0) {
-                  sink.row(report.failure().isPresent() ? 0 : 1, SOCKETS);
-                }
-              }),
+              collectors(
+                  (collector, report, sink) ->
+                      sink.row(report.failure().isPresent() ? 0 : 1, collector))),
           health(
               "synoptic.scan.duration",
               SUMMARY,
               "seconds",
-              "Scans of a collector and the time they took, failed ones included.",
+              "Scans of a collector and the time they took, failed ones included. Those of"
+                  + " listeners are of the listeners alone.",
               List.of("collector"),
-              (report, sink) -> sink.row(report.scans(), report.scanSeconds(), SOCKETS)),
+              collectors(
+                  (collector, report, sink) ->
+                      sink.row(report.scans(), report.scanSeconds(), collector))),
           health(
               "synoptic.last.successful.scan.timestamp",
               GAUGE,
               "seconds",
               "When a collector's last good scan ended, in seconds since 1970.",
               List.of("collector"),
-              (report, sink) ->
-                  report.takenAt().ifPresent(time -> sink.row(time.toEpochMilli() / 1e3, SOCKETS))),
+              collectors(
+                  (collector, report, sink) ->
+                      report
+                          .takenAt()
+                          .ifPresent(time -> sink.row(time.toEpochMilli() / 1e3, collector)))),
           health(
               "synoptic.scanned.sockets",
               COUNTER,
@@ -123,10 +141,31 @@ public final class MetricCatalogue {
                   + " less what the last scan found, request sockets left out; 0 at rest.",
               List.of(),
               (report, sink) -> {
-                if (report.failure().isEmpty()) {
+                if (report.scan().failure().isEmpty()) {
                   report.snapshot().ifPresent(s -> s.sockstatDifference().ifPresent(sink::row));
                 }
-              }));
+              }),
+          health(
+              "synoptic.listener.observed",
+              COUNTER,
+              "seconds",
+              "Time the fast lane vouches for: between two looks at the accept queues at most a"
+                  + " second apart.",
+              List.of(),
+              (report, sink) ->
+                  report.listeners().ifPresent(l -> l.observedSeconds().ifPresent(sink::row))),
+          health(
+              "synoptic.folded.listeners",
+              GAUGE,
+              "",
+              "Listening sockets that are now in the group other, for want of places.",
+              List.of(),
+              (report, sink) -> report.listeners().ifPresent(l -> sink.row(l.foldedListeners()))));
+
+  private static final List<MetricFamily> FAMILIES =
+      Stream.of(SOCKET_FAMILIES, ListenerFamilies.ALL, HEALTH_FAMILIES)
+          .flatMap(List::stream)
+          .toList();
 
   private MetricCatalogue() {}
 
@@ -135,7 +174,7 @@ public final class MetricCatalogue {
     return FAMILIES;
   }
 
-  private static void sockets(SocketSnapshot snapshot, MetricFamily.Sink sink) {
+  private static void sockets(SocketCounts snapshot, MetricFamily.Sink sink) {
     for (IpFamily family : IpFamily.ALL) {
       for (TcpState state : TcpState.ALL) {
         sink.row(snapshot.sockets(family, state), family.label(), state.label());
@@ -143,7 +182,7 @@ public final class MetricCatalogue {
     }
   }
 
-  private static void outbound(SocketSnapshot snapshot, MetricFamily.Sink sink) {
+  private static void outbound(SocketCounts snapshot, MetricFamily.Sink sink) {
     for (TcpState state : TcpState.ALL) {
       if (state != TcpState.LISTEN && state != TcpState.CLOSE) {
         snapshot.outbound(state).ifPresent(count -> sink.row(count, state.label()));
@@ -156,8 +195,15 @@ public final class MetricCatalogue {
       String unit,
       String help,
       List<String> labels,
-      BiConsumer<SocketSnapshot, MetricFamily.Sink> rows) {
-    return new MetricFamily(name, GAUGE, unit, help, labels, true, good(rows));
+      BiConsumer<SocketCounts, MetricFamily.Sink> rows) {
+    return new MetricFamily(
+        name,
+        GAUGE,
+        unit,
+        help,
+        labels,
+        true,
+        (report, sink) -> report.snapshot().ifPresent(counts -> rows.accept(counts, sink)));
   }
 
   private static MetricFamily health(
@@ -170,8 +216,16 @@ public final class MetricCatalogue {
     return new MetricFamily(name, kind, unit, help, labels, false, rows);
   }
 
-  /** Rows of the last good snapshot; none before the first. */
-  private static MetricFamily.Rows good(BiConsumer<SocketSnapshot, MetricFamily.Sink> rows) {
-    return (report, sink) -> report.snapshot().ifPresent(snapshot -> rows.accept(snapshot, sink));
+  /** Yields the rows of one collector. */
+  private interface CollectorRows {
+    void read(String collector, CollectorReport report, MetricFamily.Sink sink);
+  }
+
+  private static MetricFamily.Rows collectors(CollectorRows rows) {
+    return (report, sink) -> {
+      for (Collector collector : Collector.values()) {
+        report.collector(collector).ifPresent(of -> rows.read(collector.label(), of, sink));
+      }
+    };
   }
 }

@@ -36,6 +36,14 @@ final class NativeApi {
         @size_t long size);
 
     @IgnoreError
+    int synoptic_scan_listeners(
+        int source,
+        String procfs,
+        @u_int32_t int timeoutMillis,
+        @Out ByteBuffer buffer,
+        @size_t long size);
+
+    @IgnoreError
     int synoptic_yield_to_others();
 
     /** An array of (name, value) pairs, ended by a null name. */

@@ -1,110 +1,124 @@
 package io.synoptic;
 
 import java.time.Duration;
-import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /**
- * What is known after a scan: the last good snapshot, how the last scan went, and totals since the
- * start. Immutable; each scan makes the next report.
+ * What is known after a scan: the last good figures, how each collector's last scan went, and
+ * totals since the start. Immutable; each scan makes the next report.
  */
 public final class ScanReport {
-  /** Before the first scan. */
-  static final ScanReport NONE =
-      new ScanReport(null, 0, null, 0, 0, 0, 0, new long[Rejection.ALL.size()]);
-
-  private final SocketSnapshot snapshot;
-  private final long snapshotNanos;
-  private final RuntimeException failure;
-  private final long scans;
-  private final long scanNanos;
+  private final Map<Collector, CollectorReport> collectors;
+  private final SocketCounts snapshot;
+  private final ListenerFigures listeners;
   private final long scannedSockets;
   private final long duplicateSockets;
   private final long[] rejectedMessages;
 
   private ScanReport(
-      SocketSnapshot snapshot,
-      long snapshotNanos,
-      RuntimeException failure,
-      long scans,
-      long scanNanos,
+      Map<Collector, CollectorReport> collectors,
+      SocketCounts snapshot,
+      ListenerFigures listeners,
       long scannedSockets,
       long duplicateSockets,
       long[] rejectedMessages) {
+    this.collectors = collectors;
     this.snapshot = snapshot;
-    this.snapshotNanos = snapshotNanos;
-    this.failure = failure;
-    this.scans = scans;
-    this.scanNanos = scanNanos;
+    this.listeners = listeners;
     this.scannedSockets = scannedSockets;
     this.duplicateSockets = duplicateSockets;
     this.rejectedMessages = rejectedMessages;
   }
 
-  /** The report after a scan that ended now and took {@code nanos}. */
-  ScanReport succeeded(SocketSnapshot next, long nanos) {
-    long[] rejected = rejectedMessages.clone();
-    for (Rejection reason : Rejection.ALL) {
-      rejected[reason.number()] += next.rejectedMessages(reason);
-    }
+  /** Before the first scan of these collectors. */
+  static ScanReport none(Set<Collector> on) {
+    Map<Collector, CollectorReport> collectors = new EnumMap<>(Collector.class);
+    on.forEach(collector -> collectors.put(collector, CollectorReport.NONE));
+    return new ScanReport(collectors, null, null, 0, 0, new long[Rejection.ALL.size()]);
+  }
+
+  /** The report after a good scan of all sockets, which took {@code nanos}. */
+  ScanReport succeeded(SocketCounts next, long nanos) {
     return new ScanReport(
+        with(Collector.SOCKETS, scan().succeeded(next.source(), nanos)),
         next,
-        System.nanoTime(),
-        null,
-        scans + 1,
-        scanNanos + nanos,
+        listeners,
         scannedSockets + next.scannedSockets(),
         duplicateSockets + next.duplicateSockets(),
-        rejected);
+        rejected(next::rejectedMessages));
   }
 
-  /** The report after a scan that failed: the last good snapshot stays. */
+  /** The report after a scan that failed: the last good figures stay. */
   ScanReport failed(RuntimeException cause, long nanos) {
-    long[] rejected = rejectedMessages.clone();
-    if (cause instanceof ScanException scan) {
-      for (Rejection reason : Rejection.ALL) {
-        rejected[reason.number()] += scan.rejectedMessages(reason);
-      }
-    }
     return new ScanReport(
+        with(collectors.keySet().iterator().next(), scan().failed(cause, nanos)),
         snapshot,
-        snapshotNanos,
-        cause,
-        scans + 1,
-        scanNanos + nanos,
+        listeners,
         scannedSockets,
         duplicateSockets,
-        rejected);
+        cause instanceof ScanException scan ? rejected(scan::rejectedMessages) : rejectedMessages);
   }
 
-  /** The last good snapshot, however old; empty before the first. */
-  public Optional<SocketSnapshot> snapshot() {
+  /** The report with newer figures of the listeners. */
+  ScanReport withListeners(ListenerFigures next) {
+    return new ScanReport(
+        collectors, snapshot, next, scannedSockets, duplicateSockets, rejectedMessages);
+  }
+
+  /** The report with how the scans of the listeners alone have gone. */
+  ScanReport withListenerScans(CollectorReport scans) {
+    return new ScanReport(
+        with(Collector.LISTENERS, scans),
+        snapshot,
+        listeners,
+        scannedSockets,
+        duplicateSockets,
+        rejectedMessages);
+  }
+
+  private Map<Collector, CollectorReport> with(Collector collector, CollectorReport report) {
+    Map<Collector, CollectorReport> changed = new EnumMap<>(collectors);
+    changed.put(collector, report);
+    return changed;
+  }
+
+  private long[] rejected(ToLongFunction<Rejection> more) {
+    long[] rejected = rejectedMessages.clone();
+    Rejection.ALL.forEach(reason -> rejected[reason.number()] += more.applyAsLong(reason));
+    return rejected;
+  }
+
+  /**
+   * How the scans of a collector have gone. Those of {@link Collector#LISTENERS} are the scans of
+   * the listeners alone; empty while there is none, and for a collector that is off.
+   */
+  public Optional<CollectorReport> collector(Collector collector) {
+    return Optional.ofNullable(collectors.get(collector)).filter(report -> report.scans() > 0);
+  }
+
+  /** How the scan that a scrape waits for has gone: of all sockets, or of what else is on. */
+  public CollectorReport scan() {
+    return collectors.values().iterator().next();
+  }
+
+  /** Whether the last good scan that a scrape waits for ended at most {@code maxAge} ago. */
+  public boolean isFresh(Duration maxAge) {
+    return scan().takenAt().isPresent()
+        && System.nanoTime() - scan().goodNanos() <= maxAge.toNanos();
+  }
+
+  /** The last good counts, however old; empty before the first, and if they are not collected. */
+  public Optional<SocketCounts> snapshot() {
     return Optional.ofNullable(snapshot);
   }
 
-  /** The last good snapshot if the scan that made it ended at most {@code maxAge} ago. */
-  public Optional<SocketSnapshot> snapshot(Duration maxAge) {
-    return snapshot().filter(s -> System.nanoTime() - snapshotNanos <= maxAge.toNanos());
-  }
-
-  /** When the last good snapshot was taken; empty before the first. */
-  public Optional<Instant> takenAt() {
-    return snapshot().map(SocketSnapshot::takenAt);
-  }
-
-  /** Why the last scan failed; empty if it succeeded, or if there was none. */
-  public Optional<RuntimeException> failure() {
-    return Optional.ofNullable(failure);
-  }
-
-  /** Scans that have ended, well or not. */
-  public long scans() {
-    return scans;
-  }
-
-  /** Seconds that these scans took together. */
-  public double scanSeconds() {
-    return scanNanos / 1e9;
+  /** The listeners' last good figures, however old; empty if they are not collected. */
+  public Optional<ListenerFigures> listeners() {
+    return Optional.ofNullable(listeners);
   }
 
   /** Sockets counted by all good scans together. */

@@ -1,50 +1,63 @@
 package io.synoptic;
 
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.UnaryOperator;
 
 /**
  * One scan for all who ask at the same time. A request starts a scan if the last one ended longer
  * ago than the minimal interval; whoever asks while it runs gets its result. Nobody who waits can
- * cancel a scan, and one that fails leaves the last good snapshot in place.
+ * cancel a scan, and one that fails leaves the last good figures in place.
  *
  * <p>Scans run on one daemon thread of this object's own, which yields to every other (nice 10): a
  * scan is a second of CPU on a host of a million sockets, and nobody shall wait for it.
  */
 public final class SharedScanner implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(SharedScanner.class);
-
-  private final Supplier<SocketSnapshot> scan;
+  private final UnaryOperator<ScanReport> scan;
+  private final Runnable atEnd;
   private final long minIntervalNanos;
   private final ExecutorService executor;
 
   private CompletableFuture<ScanReport> running;
+  private boolean scanned;
   private long endedNanos;
-  private volatile ScanReport latest = ScanReport.NONE;
+  private volatile ScanReport latest;
 
-  /**
-   * Shares the scans of {@code scanner}.
-   *
-   * @param minInterval from the end of a scan to the start of the next, at least
-   */
-  public SharedScanner(SocketScanner scanner, Duration minInterval) {
-    this(scanner::scan, scanner::yieldToOthers, minInterval);
+  private SharedScanner(Builder builder, Scan scan) {
+    this(
+        ScanReport.none(builder.collectors),
+        scan,
+        builder.scanner::yieldToOthers,
+        scan::close,
+        builder.minInterval);
   }
 
   /**
-   * Shares the scans of {@code scan}.
+   * Shares the scans of {@code scan}, which makes the next report of the latest one.
    *
    * @param atStart what the scanning thread does first
+   * @param atEnd what closing does last
    */
-  SharedScanner(Supplier<SocketSnapshot> scan, Runnable atStart, Duration minInterval) {
+  SharedScanner(
+      ScanReport first,
+      UnaryOperator<ScanReport> scan,
+      Runnable atStart,
+      Runnable atEnd,
+      Duration minInterval) {
     this.scan = scan;
+    this.atEnd = atEnd;
     this.minIntervalNanos = minInterval.toNanos();
+    latest = first;
     executor = Executors.newSingleThreadExecutor(task -> scanThread(atStart, task));
+  }
+
+  /** Shares the scans of {@code scanner}: all collectors, a second apart, no fast lane. */
+  public static Builder builder(SocketScanner scanner) {
+    return new Builder(scanner);
   }
 
   private static Thread scanThread(Runnable atStart, Runnable task) {
@@ -72,7 +85,7 @@ public final class SharedScanner implements AutoCloseable {
     if (running != null) {
       return running.copy();
     }
-    if (latest.scans() > 0 && System.nanoTime() - endedNanos < minIntervalNanos) {
+    if (scanned && System.nanoTime() - endedNanos < minIntervalNanos) {
       return CompletableFuture.completedFuture(latest);
     }
     running = new CompletableFuture<>();
@@ -81,22 +94,23 @@ public final class SharedScanner implements AutoCloseable {
   }
 
   private void run() {
+    ScanReport before = latest;
     long start = System.nanoTime();
     ScanReport next;
     try {
-      SocketSnapshot snapshot = scan.get();
-      next = latest.succeeded(snapshot, System.nanoTime() - start);
+      next = scan.apply(before);
     } catch (RuntimeException e) {
-      next = latest.failed(e, System.nanoTime() - start);
+      next = before.failed(e, System.nanoTime() - start);
     } catch (Error e) {
       // Whoever waits must learn of it, and the next scan must be able to start.
       next =
-          latest.failed(
+          before.failed(
               new IllegalStateException("a scan ended in " + e, e), System.nanoTime() - start);
     }
-    logChange(latest, next);
+    ScanLog.logChange(before.scan(), next.scan());
     CompletableFuture<ScanReport> done;
     synchronized (this) {
+      scanned = true;
       endedNanos = System.nanoTime();
       latest = next;
       done = running;
@@ -105,37 +119,75 @@ public final class SharedScanner implements AutoCloseable {
     done.complete(next);
   }
 
-  /** One line when something changes for the worse or the better, not one a scan. */
-  private static void logChange(ScanReport before, ScanReport now) {
-    String was = before.failure().map(Throwable::getMessage).orElse(null);
-    String is = now.failure().map(Throwable::getMessage).orElse(null);
-    if (is != null && !is.equals(was)) {
-      LOG.error("{}", is);
-    } else if (is == null && was != null) {
-      LOG.info("scans succeed again");
-    }
-    if (is == null) {
-      logSource(before.snapshot().orElse(null), now.snapshot().orElseThrow());
-    }
-  }
-
-  private static void logSource(SocketSnapshot before, SocketSnapshot now) {
-    if (before != null && before.fallbackErrno() == now.fallbackErrno()) {
-      return;
-    }
-    if (now.reason().isFallback()) {
-      LOG.warn(
-          "reading from {}, for {}",
-          now.source().label(),
-          Errno.describe(Source.SOCK_DIAG, now.fallbackErrno()));
-    } else if (before != null) {
-      LOG.info("reading from {} again", now.source().label());
-    }
-  }
-
-  /** Starts no more scans. One that runs is left to its timeout. */
+  /** Starts no more scans and ends the fast lane. A scan that runs is left to its timeout. */
   @Override
   public void close() {
     executor.shutdown();
+    atEnd.run();
+  }
+
+  /** What a {@link SharedScanner} scans, and how often. */
+  public static final class Builder {
+    private final SocketScanner scanner;
+    private Set<Collector> collectors = EnumSet.allOf(Collector.class);
+    private Duration minInterval = Duration.ofSeconds(1);
+    private Duration listenerInterval = Duration.ZERO;
+    private int maxListenerGroups = 500;
+    private PortSet includedPorts = PortSet.NONE;
+
+    private Builder(SocketScanner scanner) {
+      this.scanner = scanner;
+    }
+
+    /**
+     * What is collected; at least one. Without {@link Collector#SOCKETS} a scan costs what the
+     * listeners cost, however many connections there are.
+     */
+    public Builder collectors(Set<Collector> collectors) {
+      if (collectors.isEmpty()) {
+        throw new IllegalArgumentException("at least one collector must be on");
+      }
+      this.collectors = EnumSet.copyOf(collectors);
+      return this;
+    }
+
+    /** From the end of a scan to the start of the next, at least (default: 1 second). */
+    public Builder minInterval(Duration minInterval) {
+      this.minInterval = minInterval;
+      return this;
+    }
+
+    /**
+     * How often the fast lane looks at the accept queues between scans, at most; it takes a
+     * hundredth of a core at most. 0, the default, is never: peaks and seconds are unknown then.
+     */
+    public Builder listenerInterval(Duration listenerInterval) {
+      this.listenerInterval = listenerInterval;
+      return this;
+    }
+
+    /** How many groups of listeners are told by themselves, the rest together (default: 500). */
+    public Builder maxListenerGroups(int maxListenerGroups) {
+      if (maxListenerGroups < 0) {
+        throw new IllegalArgumentException("maxListenerGroups must be 0 or more");
+      }
+      this.maxListenerGroups = maxListenerGroups;
+      return this;
+    }
+
+    /**
+     * Ports that are told by themselves from the start, though the kernel may give them out as
+     * ephemeral ports (default: none). Others of that kind are told together for 10 minutes.
+     */
+    public Builder includedPorts(PortSet includedPorts) {
+      this.includedPorts = includedPorts;
+      return this;
+    }
+
+    /** Starts the fast lane, if there is one; scans start when they are asked for. */
+    public SharedScanner build() {
+      ListenerPlaces places = new ListenerPlaces(maxListenerGroups, includedPorts);
+      return new SharedScanner(this, new Scan(scanner, collectors, places, listenerInterval));
+    }
   }
 }

@@ -35,7 +35,6 @@ import java.util.concurrent.TimeoutException;
  */
 public final class SocketMetrics implements MeterBinder, AutoCloseable {
   static final int MAX_WAIT_SECONDS = 1;
-  private static final Duration MIN_INTERVAL = Duration.ofSeconds(1);
   private static final Duration MAX_AGE = Duration.ofMinutes(2);
 
   private record Row(MetricFamily family, List<String> labels) {}
@@ -54,12 +53,17 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
 
   /** Meters of a scanner with default settings. */
   public SocketMetrics() {
-    this(SocketScanner.isAvailable() ? SocketScanner.builder().build() : null);
+    this(SocketScanner.isAvailable() ? SocketScanner.builder().build() : (SocketScanner) null);
   }
 
   /** Meters of {@code scanner}. */
   public SocketMetrics(SocketScanner scanner) {
-    this.scanner = scanner == null ? null : new SharedScanner(scanner, MIN_INTERVAL);
+    this(scanner == null ? null : SharedScanner.builder(scanner).build());
+  }
+
+  /** Meters of {@code scanner}, which {@link #close} closes. */
+  public SocketMetrics(SharedScanner scanner) {
+    this.scanner = scanner;
   }
 
   @Override
@@ -91,7 +95,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
       return;
     }
     ScanReport report = await();
-    boolean withData = report.snapshot(MAX_AGE).isPresent();
+    boolean withData = report.isFresh(MAX_AGE);
     if (report == shown && withData == shownWithData) {
       return;
     }

@@ -1,10 +1,12 @@
 package io.synoptic;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Scans the TCP sockets of the network namespace this process lives in.
@@ -15,8 +17,8 @@ import java.time.Instant;
  * }</pre>
  *
  * A scan needs no privilege, is one call into libsynoptic, and takes about a second of CPU for a
- * million sockets; its memory does not grow with them. Safe for use by several threads: their scans
- * run one after the other.
+ * million sockets; its memory does not grow with connections. Safe for use by several threads:
+ * their scans run one after the other.
  */
 public final class SocketScanner {
   private final NativeApi.Functions api;
@@ -24,7 +26,10 @@ public final class SocketScanner {
   private final Path procfs;
   private final Duration timeout;
   private final Sockstat sockstat;
-  private final ByteBuffer buffer;
+  private final ScanBuffer allSockets;
+
+  /** Of its own, so that the listeners are read while a scan of all sockets runs. */
+  private final ScanBuffer listeners;
 
   private SocketScanner(Builder builder) {
     ensureAvailability();
@@ -33,9 +38,8 @@ public final class SocketScanner {
     timeout = builder.timeout;
     procfs = builder.procfs;
     sockstat = new Sockstat(procfs);
-    buffer =
-        ByteBuffer.allocateDirect(Math.toIntExact(api.synoptic_snapshot_size(builder.maxListeners)))
-            .order(ByteOrder.nativeOrder());
+    allSockets = new ScanBuffer(api, builder.maxListeners);
+    listeners = new ScanBuffer(api, builder.maxListeners);
   }
 
   /** Whether libsynoptic could be loaded: a scan may still be refused by the kernel. */
@@ -83,28 +87,82 @@ public final class SocketScanner {
    *
    * @throws ScanException if the scan failed or took longer than the timeout
    */
-  public synchronized SocketSnapshot scan() {
-    int status =
-        api.synoptic_scan(
-            source.number(),
-            procfs.toString(),
-            Math.toIntExact(timeout.toMillis()),
-            buffer,
-            buffer.capacity());
-    if (status < 0) {
-      throw failure(-status);
-    }
-    return new SocketSnapshot(buffer, source, Instant.now(), sockstat.inuse());
+  public SocketSnapshot scan() {
+    return scan(
+        allSockets,
+        api::synoptic_scan,
+        buffer -> new SocketSnapshot(buffer, used(buffer), Instant.now(), sockstat.inuse()));
   }
 
-  private ScanException failure(int errno) {
+  /**
+   * Scans once and passes on the counts, and the listeners while they lie in the buffer.
+   *
+   * @throws ScanException if the scan failed or took longer than the timeout
+   */
+  <T> T scan(BiFunction<SocketCounts, ListenerTable, T> reader) {
+    return scan(
+        allSockets,
+        api::synoptic_scan,
+        buffer ->
+            reader.apply(
+                new SocketCounts(buffer, used(buffer), Instant.now(), sockstat.inuse()),
+                new ListenerTable(buffer, used(buffer))));
+  }
+
+  /**
+   * Scans the listeners alone, also while a scan of all sockets runs, and passes them on.
+   *
+   * @throws ScanException if the scan failed or took longer than the timeout
+   */
+  SourceUsed scanListeners(Consumer<ListenerTable> reader) {
+    return scan(
+        listeners,
+        api::synoptic_scan_listeners,
+        buffer -> {
+          reader.accept(new ListenerTable(buffer, used(buffer)));
+          return used(buffer);
+        });
+  }
+
+  /** Either of libsynoptic's scans. */
+  private interface NativeScan {
+    int into(int source, String procfs, int timeoutMillis, ByteBuffer buffer, long size);
+  }
+
+  private <T> T scan(ScanBuffer into, NativeScan nativeScan, Function<ByteBuffer, T> reader) {
+    synchronized (into) {
+      do {
+        int status =
+            nativeScan.into(
+                source.number(),
+                procfs.toString(),
+                Math.toIntExact(timeout.toMillis()),
+                into.bytes(),
+                into.bytes().capacity());
+        if (status < 0) {
+          throw failure(into.bytes(), -status);
+        }
+      } while (into.grow());
+      return reader.apply(into.bytes());
+    }
+  }
+
+  private SourceUsed used(ByteBuffer buffer) {
+    return SourceUsed.read(buffer, source);
+  }
+
+  private static ScanException failure(ByteBuffer buffer, int errno) {
     Source last = Source.of(buffer.getInt(SnapshotLayout.HEADER_SOURCE));
     int fallbackError = buffer.getInt(SnapshotLayout.HEADER_FALLBACK_ERROR);
     String first = fallbackError == 0 ? "" : Errno.describe(Source.SOCK_DIAG, fallbackError) + "; ";
     return new ScanException(
         "TCP sockets can't be read. " + first + Errno.describe(last, errno),
         errno,
-        SocketSnapshot.rejectedMessages(buffer));
+        SocketCounts.rejectedMessages(buffer));
+  }
+
+  Path procfs() {
+    return procfs;
   }
 
   /**
@@ -120,7 +178,7 @@ public final class SocketScanner {
     private Source source = Source.AUTO;
     private Duration timeout = Duration.ofMinutes(1);
     private Path procfs = Path.of("/proc");
-    private int maxListeners = 4096;
+    private int maxListeners = 65534;
 
     private Builder() {}
 
@@ -149,8 +207,8 @@ public final class SocketScanner {
     }
 
     /**
-     * How many listening sockets a snapshot lists at most, 0 to 65,534 (default: 4,096). Each takes
-     * 92 bytes, listed or not.
+     * How many listening sockets a snapshot lists at most, 0 to 65,534 (the default). Each that
+     * there is takes about 200 bytes of the scanner's memory.
      */
     public Builder maxListeners(int maxListeners) {
       if (maxListeners < 0 || maxListeners > 65534) {

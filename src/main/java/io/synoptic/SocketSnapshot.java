@@ -1,183 +1,22 @@
 package io.synoptic;
 
-import static io.synoptic.SnapshotLayout.HEADER_DUPLICATE_SOCKETS;
-import static io.synoptic.SnapshotLayout.HEADER_FALLBACK_ERROR;
-import static io.synoptic.SnapshotLayout.HEADER_REJECTED_MESSAGES;
-import static io.synoptic.SnapshotLayout.HEADER_SCANNED_SOCKETS;
-import static io.synoptic.SnapshotLayout.HEADER_SOURCE;
-import static io.synoptic.SnapshotLayout.HEADER_TABLE;
-import static io.synoptic.SnapshotLayout.HEADER_UNLISTED_LISTENERS;
-import static io.synoptic.SnapshotLayout.LISTENERS;
-import static io.synoptic.SnapshotLayout.NAMESPACES;
-import static io.synoptic.SnapshotLayout.NAMESPACE_OUTBOUND;
-import static io.synoptic.SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES;
-import static io.synoptic.SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES;
-import static io.synoptic.SnapshotLayout.NAMESPACE_SOCKETS;
-import static io.synoptic.SnapshotLayout.STATES;
-import static io.synoptic.SnapshotLayout.TABLE_COUNT;
-import static io.synoptic.SnapshotLayout.TABLE_OFFSET;
-import static io.synoptic.SnapshotLayout.TABLE_SIZE;
-import static io.synoptic.SnapshotLayout.TABLE_STRIDE;
-
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.stream.IntStream;
 
-/**
- * The TCP sockets of one network namespace as one scan saw them. Immutable.
- *
- * <p>A kernel's dump is exact while sockets rest. While they come and go it may miss some and name
- * some twice; {@link #duplicateSockets()} and {@link #sockstatDifference()} tell how it went.
- */
-public final class SocketSnapshot {
-  private final Instant takenAt;
-  private final Source source;
-  private final SourceReason reason;
-  private final int fallbackErrno;
-  private final long scannedSockets;
-  private final long duplicateSockets;
-  private final long[] rejectedMessages;
-  private final long[] sockets = new long[IpFamily.ALL.size() * STATES];
-  private final long receiveQueueBytes;
-  private final long sendQueueBytes;
-  private final OptionalLong sockstatDifference;
-  private final long[] outbound = new long[STATES];
-  private final long unlistedListeners;
+/** The counts of one scan, and the listening sockets one by one. Immutable. */
+public final class SocketSnapshot extends SocketCounts {
   private final List<Listener> listeners;
 
-  /**
-   * Reads what a scan left in {@code buffer}.
-   *
-   * @param requested the source that was asked for
-   * @param inuse the kernel's own count of the sockets a scan sees, request sockets left out; empty
-   *     if unknown
-   */
-  SocketSnapshot(ByteBuffer buffer, Source requested, Instant takenAt, OptionalLong inuse) {
-    this.takenAt = takenAt;
-    fallbackErrno = buffer.getInt(HEADER_FALLBACK_ERROR);
-    reason = SourceReason.of(requested, fallbackErrno);
-    source = Source.of(buffer.getInt(HEADER_SOURCE));
-    scannedSockets = buffer.getLong(HEADER_SCANNED_SOCKETS);
-    duplicateSockets = buffer.getLong(HEADER_DUPLICATE_SOCKETS);
-    rejectedMessages = rejectedMessages(buffer);
-    int row = rows(buffer, NAMESPACES).findFirst().orElseThrow();
-    for (int i = 0; i < sockets.length; i++) {
-      sockets[i] = buffer.getLong(row + NAMESPACE_SOCKETS + Long.BYTES * i);
-    }
-    receiveQueueBytes = buffer.getLong(row + NAMESPACE_RECEIVE_QUEUE_BYTES);
-    sendQueueBytes = buffer.getLong(row + NAMESPACE_SEND_QUEUE_BYTES);
-    for (int i = 0; i < STATES; i++) {
-      outbound[i] = buffer.getLong(row + NAMESPACE_OUTBOUND + Long.BYTES * i);
-    }
-    unlistedListeners = buffer.getLong(HEADER_UNLISTED_LISTENERS);
-    listeners =
-        rows(buffer, LISTENERS).mapToObj(listener -> new Listener(buffer, listener)).toList();
-    sockstatDifference =
-        inuse.isEmpty()
-            ? inuse
-            : OptionalLong.of(inuse.getAsLong() - scannedSockets + sockets(TcpState.SYN_RECV));
-  }
-
-  /** What a scan has rejected, by {@link Rejection}; known of a failed scan as well. */
-  static long[] rejectedMessages(ByteBuffer buffer) {
-    long[] counts = new long[Rejection.ALL.size()];
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] = buffer.getLong(HEADER_REJECTED_MESSAGES + Long.BYTES * i);
-    }
-    return counts;
-  }
-
-  /** Where the rows of a table stand. */
-  private static IntStream rows(ByteBuffer buffer, int number) {
-    int table = HEADER_TABLE + TABLE_SIZE * number;
-    int offset = buffer.getInt(table + TABLE_OFFSET);
-    int stride = buffer.getInt(table + TABLE_STRIDE);
-    return IntStream.range(0, buffer.getInt(table + TABLE_COUNT)).map(i -> offset + stride * i);
-  }
-
-  /** When the scan ended. */
-  public Instant takenAt() {
-    return takenAt;
-  }
-
-  /** Where the sockets were read from; never {@link Source#AUTO}. */
-  public Source source() {
-    return source;
-  }
-
-  /** Why the sockets were read from there. */
-  public SourceReason reason() {
-    return reason;
-  }
-
-  /** The error number with which the better source failed, positive; 0 if it was not wanted. */
-  public int fallbackErrno() {
-    return fallbackErrno;
-  }
-
-  /**
-   * Sockets of one family in one state: {@code idiag_state} of the kernel's {@code inet_diag_msg}.
-   */
-  public long sockets(IpFamily family, TcpState state) {
-    return sockets[family.number() * STATES + state.number()];
-  }
-
-  /** Sockets of both families in one state. */
-  public long sockets(TcpState state) {
-    return sockets(IpFamily.IPV4, state) + sockets(IpFamily.IPV6, state);
+  /** Reads what a scan left in {@code buffer}; see {@link SocketCounts}. */
+  SocketSnapshot(ByteBuffer buffer, SourceUsed source, Instant takenAt, OptionalLong inuse) {
+    super(buffer, source, takenAt, inuse);
+    listeners = new ListenerTable(buffer, source).toList();
   }
 
   /** The listening sockets, in the kernel's order. */
   public List<Listener> listeners() {
     return listeners;
-  }
-
-  /** Listening sockets that the scanner had no room for; see {@code maxListeners}. */
-  public long unlistedListeners() {
-    return unlistedListeners;
-  }
-
-  /**
-   * Sockets of both families in one state that belong to no listener, listeners left out. Empty if
-   * some listeners are not listed: their connections can't be told from these.
-   */
-  public OptionalLong outbound(TcpState state) {
-    return unlistedListeners > 0 ? OptionalLong.empty() : OptionalLong.of(outbound[state.number()]);
-  }
-
-  /** Bytes received and not yet read by a program; listeners have none ({@code idiag_rqueue}). */
-  public long receiveQueueBytes() {
-    return receiveQueueBytes;
-  }
-
-  /** Bytes sent and not yet acknowledged; listeners have none ({@code idiag_wqueue}). */
-  public long sendQueueBytes() {
-    return sendQueueBytes;
-  }
-
-  /** Sockets counted, repeats left out. */
-  public long scannedSockets() {
-    return scannedSockets;
-  }
-
-  /** Sockets the kernel named twice and this snapshot counts once. */
-  public long duplicateSockets() {
-    return duplicateSockets;
-  }
-
-  /** Netlink messages that were not believed, for one reason. */
-  public long rejectedMessages(Rejection reason) {
-    return rejectedMessages[reason.number()];
-  }
-
-  /**
-   * What the kernel's own count says ({@code inuse} and {@code tw} of {@code /proc/net/sockstat}
-   * and {@code sockstat6}) less what was scanned, request sockets left out of both. 0 at rest;
-   * empty if sockstat can't be read.
-   */
-  public OptionalLong sockstatDifference() {
-    return sockstatDifference;
   }
 }

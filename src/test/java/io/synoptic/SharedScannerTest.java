@@ -3,6 +3,7 @@ package io.synoptic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -20,7 +21,16 @@ class SharedScannerTest {
   private final AtomicInteger scans = new AtomicInteger();
   private final CountDownLatch gate = new CountDownLatch(1);
 
-  private SocketSnapshot scanBehindGate() {
+  private static SharedScanner share(Supplier<SocketCounts> scan, Duration minInterval) {
+    return new SharedScanner(
+        ScanReport.none(EnumSet.of(Collector.SOCKETS)),
+        latest -> latest.succeeded(scan.get(), 1),
+        () -> {},
+        () -> {},
+        minInterval);
+  }
+
+  private SocketCounts scanBehindGate() {
     scans.incrementAndGet();
     try {
       gate.await();
@@ -30,14 +40,14 @@ class SharedScannerTest {
     return TestSnapshots.snapshot();
   }
 
-  private SocketSnapshot fail() {
+  private SocketCounts fail() {
     scans.incrementAndGet();
     throw new ScanException("refused", 13, new long[] {1, 2, 3});
   }
 
   @Test
   void fortyRequestsAtOnceShareOneScan() {
-    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, () -> {}, LONG)) {
+    try (SharedScanner scanner = share(this::scanBehindGate, LONG)) {
       List<CompletableFuture<ScanReport>> requests =
           Stream.generate(scanner::fresh).limit(40).toList();
       gate.countDown();
@@ -50,7 +60,7 @@ class SharedScannerTest {
   @Test
   void aRequestWithinTheMinimalIntervalGetsTheLatestReport() {
     gate.countDown();
-    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, () -> {}, LONG)) {
+    try (SharedScanner scanner = share(this::scanBehindGate, LONG)) {
       ScanReport first = scanner.fresh().join();
 
       assertThat(scanner.fresh().join()).isSameAs(first);
@@ -60,20 +70,20 @@ class SharedScannerTest {
   @Test
   void aRequestAfterTheMinimalIntervalScansAgain() {
     gate.countDown();
-    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, () -> {}, Duration.ZERO)) {
+    try (SharedScanner scanner = share(this::scanBehindGate, Duration.ZERO)) {
       scanner.fresh().join();
 
-      assertThat(scanner.fresh().join().scans()).isEqualTo(2);
+      assertThat(scanner.fresh().join().scan().scans()).isEqualTo(2);
     }
   }
 
   @Test
   void whoeverGivesUpWaitingDoesNotCancelTheScan() {
-    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, () -> {}, LONG)) {
+    try (SharedScanner scanner = share(this::scanBehindGate, LONG)) {
       CompletableFuture<ScanReport> patient = scanner.fresh();
       ScanReport impatient =
           scanner.fresh().completeOnTimeout(scanner.latest(), 10, TimeUnit.MILLISECONDS).join();
-      assertThat(impatient.scans()).isZero();
+      assertThat(impatient.scan().scans()).isZero();
 
       gate.countDown();
       assertThat(patient.join().snapshot()).isPresent();
@@ -84,13 +94,13 @@ class SharedScannerTest {
   @Test
   void aFailedScanKeepsTheLastGoodSnapshotAndSaysWhy() {
     AtomicInteger turn = new AtomicInteger();
-    Supplier<SocketSnapshot> onceGood =
+    Supplier<SocketCounts> onceGood =
         () -> turn.getAndIncrement() == 0 ? TestSnapshots.snapshot() : fail();
-    try (SharedScanner scanner = new SharedScanner(onceGood, () -> {}, Duration.ZERO)) {
+    try (SharedScanner scanner = share(onceGood, Duration.ZERO)) {
       ScanReport good = scanner.fresh().join();
       ScanReport bad = scanner.fresh().join();
 
-      assertThat(bad.failure()).hasValueSatisfying(e -> assertThat(e).hasMessage("refused"));
+      assertThat(bad.scan().failure()).hasValueSatisfying(e -> assertThat(e).hasMessage("refused"));
       assertThat(bad.snapshot()).isEqualTo(good.snapshot());
       assertThat(bad.scannedSockets()).isEqualTo(good.scannedSockets());
       assertThat(bad.rejectedMessages(Rejection.SEQUENCE)).isEqualTo(11 + 2);
@@ -100,15 +110,15 @@ class SharedScannerTest {
   @Test
   void aScanThatEndsInAnErrorHasFailedAndTheNextOneRuns() {
     AtomicInteger turn = new AtomicInteger();
-    Supplier<SocketSnapshot> onceOutOfMemory =
+    Supplier<SocketCounts> onceOutOfMemory =
         () -> {
           if (turn.getAndIncrement() == 0) {
             throw new OutOfMemoryError("no heap");
           }
           return TestSnapshots.snapshot();
         };
-    try (SharedScanner scanner = new SharedScanner(onceOutOfMemory, () -> {}, Duration.ZERO)) {
-      assertThat(scanner.fresh().join().failure())
+    try (SharedScanner scanner = share(onceOutOfMemory, Duration.ZERO)) {
+      assertThat(scanner.fresh().join().scan().failure())
           .hasValueSatisfying(e -> assertThat(e).hasMessageContaining("no heap"));
       assertThat(scanner.fresh().join().snapshot()).isPresent();
     }
@@ -117,12 +127,12 @@ class SharedScannerTest {
   @Test
   void aSnapshotOlderThanItsMaximalAgeIsNotShown() throws InterruptedException {
     gate.countDown();
-    try (SharedScanner scanner = new SharedScanner(this::scanBehindGate, () -> {}, LONG)) {
+    try (SharedScanner scanner = share(this::scanBehindGate, LONG)) {
       ScanReport report = scanner.fresh().join();
-      assertThat(report.snapshot(LONG)).isPresent();
+      assertThat(report.isFresh(LONG)).isTrue();
 
       Thread.sleep(5);
-      assertThat(report.snapshot(Duration.ofMillis(1))).isEmpty();
+      assertThat(report.isFresh(Duration.ofMillis(1))).isFalse();
       assertThat(report.snapshot()).isPresent();
     }
   }

@@ -15,7 +15,7 @@ final class TestSnapshots {
    * IPv4 has 100 + number sockets in each state but close, IPv6 200 + number; 3 request sockets'
    * worth are left out of the kernel's own count, which is one more than what was scanned.
    */
-  static SocketSnapshot snapshot() {
+  static SocketCounts snapshot() {
     ByteBuffer buffer = ByteBuffer.allocate(1024).order(ByteOrder.nativeOrder());
     int row = SnapshotLayout.HEADER_TABLE + 2 * SnapshotLayout.TABLE_SIZE;
     long total = 0;
@@ -40,6 +40,10 @@ final class TestSnapshots {
     buffer.putLong(row + SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES, 4096);
     buffer.putLong(row + SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES, 8192);
     long requests = 103 + 203;
-    return new SocketSnapshot(buffer, Source.AUTO, TAKEN_AT, OptionalLong.of(total - requests + 1));
+    return new SocketCounts(
+        buffer,
+        SourceUsed.read(buffer, Source.AUTO),
+        TAKEN_AT,
+        OptionalLong.of(total - requests + 1));
   }
 }

@@ -19,13 +19,18 @@ final class Agent implements AutoCloseable {
   /** Starts to serve, and returns when the first scan has ended, well or not. */
   static Agent start(Options options) throws InvalidInputException {
     SharedScanner scanner =
-        new SharedScanner(
-            SocketScanner.builder()
-                .source(options.source)
-                .timeout(options.timeout)
-                .procfs(options.procfs)
-                .build(),
-            options.minInterval);
+        SharedScanner.builder(
+                SocketScanner.builder()
+                    .source(options.source)
+                    .timeout(options.timeout)
+                    .procfs(options.procfs)
+                    .build())
+            .collectors(options.collectors())
+            .minInterval(options.minInterval)
+            .listenerInterval(options.listenerInterval)
+            .maxListenerGroups(options.maxListenerGroups)
+            .includedPorts(options.includedPorts)
+            .build();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     ProcessMetrics.builder().register(registry.getPrometheusRegistry());
     Exposition exposition = new Exposition(registry, options.maxAge);

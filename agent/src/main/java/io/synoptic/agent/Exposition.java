@@ -70,7 +70,7 @@ final class Exposition {
 
   /** The report in one format; without the data families if its snapshot is too old. */
   synchronized Body body(ScanReport report, Format format) {
-    boolean withData = report.snapshot(maxAge).isPresent();
+    boolean withData = report.isFresh(maxAge);
     if (report != rendered || withData != renderedWithData) {
       bodies.clear();
       rendered = report;

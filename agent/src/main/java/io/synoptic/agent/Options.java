@@ -1,12 +1,16 @@
 package io.synoptic.agent;
 
 import io.synoptic.BuildInfo;
+import io.synoptic.Collector;
+import io.synoptic.PortSet;
 import io.synoptic.Source;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
@@ -86,6 +90,53 @@ final class Options {
   Duration maxAge;
 
   @Option(
+      names = "--collector.sockets",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Counts all sockets by state. Without it a scan costs what the listeners cost, and no"
+              + " connections are told (default: on).")
+  boolean collectSockets;
+
+  @Option(
+      names = "--collector.listeners",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Tells each listener's queues and drops (default: on).")
+  boolean collectListeners;
+
+  @Option(
+      names = "--listener.interval",
+      paramLabel = "DURATION",
+      defaultValue = "250ms",
+      converter = DurationConverter.class,
+      description =
+          "How often to look at the accept queues between scrapes, at most: it takes a hundredth of"
+              + " a core and no more. 0 is never (default: ${DEFAULT-VALUE}).")
+  Duration listenerInterval;
+
+  @Option(
+      names = "--listener.max",
+      paramLabel = "GROUPS",
+      defaultValue = "500",
+      description =
+          "How many groups of listeners (by address and port) have labels of their own; the rest is"
+              + " told together as \"other\" (default: ${DEFAULT-VALUE}).")
+  int maxListenerGroups;
+
+  @Option(
+      names = "--listener.include",
+      paramLabel = "PORTS",
+      converter = PortSetConverter.class,
+      description =
+          "Ports such as 8080,40000-40099 that have labels of their own from the start though they"
+              + " lie in net.ipv4.ip_local_port_range; others there are told together as"
+              + " \"ephemeral\" until they have been seen for 10 minutes.")
+  PortSet includedPorts = PortSet.NONE;
+
+  @Option(
       names = "--path.procfs",
       paramLabel = "DIR",
       defaultValue = "/proc",
@@ -121,9 +172,38 @@ final class Options {
     if (timeout.isZero() || timeout.compareTo(Duration.ofHours(24)) > 0) {
       throw new InvalidInputException("--scan.timeout must be 1ms to 24h");
     }
+    if (collectors().isEmpty()) {
+      throw new InvalidInputException(
+          "nothing is left to collect: --collector.sockets, --collector.listeners or both must be on");
+    }
+    if (maxListenerGroups < 0 || maxListenerGroups > 65534) {
+      throw new InvalidInputException("--listener.max must be 0 to 65534");
+    }
     if (!Files.isDirectory(procfs) || !Files.isReadable(procfs)) {
       throw new InvalidInputException(
           "--path.procfs=" + procfs + " is no folder that can be read: is procfs mounted there?");
+    }
+  }
+
+  Set<Collector> collectors() {
+    Set<Collector> on = EnumSet.noneOf(Collector.class);
+    if (collectSockets) {
+      on.add(Collector.SOCKETS);
+    }
+    if (collectListeners) {
+      on.add(Collector.LISTENERS);
+    }
+    return on;
+  }
+
+  static final class PortSetConverter implements ITypeConverter<PortSet> {
+    @Override
+    public PortSet convert(String value) {
+      try {
+        return PortSet.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 

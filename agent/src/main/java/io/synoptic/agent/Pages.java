@@ -137,8 +137,8 @@ final class Pages extends Handler.Abstract.NonBlocking {
 
   private void ready(Request request, Response response, Callback callback) {
     ScanReport report = scanner.latest();
-    boolean good = report.snapshot().isPresent() && report.failure().isEmpty();
-    if (good || report.snapshot(maxAge).isPresent()) {
+    boolean good = report.scan().takenAt().isPresent() && report.scan().failure().isEmpty();
+    if (good || report.isFresh(maxAge)) {
       text(request, response, callback, HttpStatus.OK_200, "ready");
     } else {
       text(
@@ -146,7 +146,11 @@ final class Pages extends Handler.Abstract.NonBlocking {
           response,
           callback,
           HttpStatus.SERVICE_UNAVAILABLE_503,
-          report.failure().map(Throwable::getMessage).orElse("the first scan has not ended yet"));
+          report
+              .scan()
+              .failure()
+              .map(Throwable::getMessage)
+              .orElse("the first scan has not ended yet"));
     }
   }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class SocketSnapshotTest {
-  private final SocketSnapshot snapshot = TestSnapshots.snapshot();
+class SocketCountsTest {
+  private final SocketCounts snapshot = TestSnapshots.snapshot();
 
   @Test
   void eachFamilyAndStateHasItsOwnCount() {

@@ -1,0 +1,18 @@
+package io.synoptic;
+
+import java.util.Locale;
+
+/** What can be switched off by itself, each with its own share of the metrics. */
+public enum Collector {
+  /** Every socket by state: one dump of all of them a scan. */
+  SOCKETS,
+  /** Every listener's queues and drops: with the sockets' dump, and in the fast lane. */
+  LISTENERS;
+
+  private final String label = name().toLowerCase(Locale.ROOT);
+
+  /** As metrics and options carry it: {@code sockets}. */
+  public String label() {
+    return label;
+  }
+}

@@ -1,0 +1,73 @@
+package io.synoptic;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/** How the scans of one collector have gone since the start. Immutable. */
+public final class CollectorReport {
+  /** Before the first scan. */
+  static final CollectorReport NONE = new CollectorReport(0, 0, null, null, null, 0);
+
+  private final long scans;
+  private final long scanNanos;
+  private final RuntimeException failure;
+  private final SourceUsed source;
+  private final Instant takenAt;
+  private final long goodNanos;
+
+  private CollectorReport(
+      long scans,
+      long scanNanos,
+      RuntimeException failure,
+      SourceUsed source,
+      Instant takenAt,
+      long goodNanos) {
+    this.scans = scans;
+    this.scanNanos = scanNanos;
+    this.failure = failure;
+    this.source = source;
+    this.takenAt = takenAt;
+    this.goodNanos = goodNanos;
+  }
+
+  /** The report after a scan that ended now and took {@code nanos}. */
+  CollectorReport succeeded(SourceUsed from, long nanos) {
+    return new CollectorReport(
+        scans + 1, scanNanos + nanos, null, from, Instant.now(), System.nanoTime());
+  }
+
+  /** The report after a scan that failed: what is known of the last good one stays. */
+  CollectorReport failed(RuntimeException cause, long nanos) {
+    return new CollectorReport(scans + 1, scanNanos + nanos, cause, source, takenAt, goodNanos);
+  }
+
+  /** Scans that have ended, well or not. */
+  public long scans() {
+    return scans;
+  }
+
+  /** Seconds that these scans took together. */
+  public double scanSeconds() {
+    return scanNanos / 1e9;
+  }
+
+  /** Why the last scan failed; empty if it succeeded, or if there was none. */
+  public Optional<RuntimeException> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** Where the last good scan read from; empty before the first. */
+  public Optional<SourceUsed> source() {
+    return Optional.ofNullable(source);
+  }
+
+  /** When the last good scan ended; empty before the first. */
+  public Optional<Instant> takenAt() {
+    return Optional.ofNullable(takenAt);
+  }
+
+  /** By {@link System#nanoTime()}. */
+  long goodNanos() {
+    return goodNanos;
+  }
+}

@@ -1,0 +1,84 @@
+package io.synoptic;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Reads the listeners many times between two scrapes, so that a burst that fills an accept queue
+ * for a second is seen. Takes a hundredth of a core at most: after a poll that took long, the next
+ * one waits a hundred times as long.
+ *
+ * <p>Its thread does not yield to others as the scanning thread does. A poll takes a fraction of a
+ * millisecond, and it is when all cores are busy that accept queues fill.
+ */
+final class FastLane implements AutoCloseable {
+  private static final int SHARE_OF_A_CORE = 100;
+
+  private final SocketScanner scanner;
+  private final ListenerLedger ledger;
+  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+  private final ScheduledExecutorService executor;
+  private volatile CollectorReport report = CollectorReport.NONE;
+
+  /** Polls when told to. */
+  FastLane(SocketScanner scanner, ListenerLedger ledger) {
+    this.scanner = scanner;
+    this.ledger = ledger;
+    executor =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "synoptic-listeners");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** Polls now, and by itself from now on: {@code interval} from one to the next, at least. */
+  void start(Duration interval) {
+    pollAndGoOn(interval.toNanos());
+  }
+
+  private void pollAndGoOn(long intervalNanos) {
+    long start = System.nanoTime();
+    long cpu = threads.getCurrentThreadCpuTime();
+    try {
+      poll();
+    } finally {
+      long spent = threads.getCurrentThreadCpuTime() - cpu;
+      long wait = Math.max(intervalNanos, spent * SHARE_OF_A_CORE);
+      long left = wait - (System.nanoTime() - start);
+      if (!executor.isShutdown()) {
+        Future<?> unused =
+            executor.schedule(() -> pollAndGoOn(intervalNanos), left, TimeUnit.NANOSECONDS);
+      }
+    }
+  }
+
+  /** Scans the listeners once; returns how all such scans have gone. */
+  synchronized CollectorReport poll() {
+    long start = System.nanoTime();
+    try {
+      SourceUsed source = scanner.scanListeners(table -> ledger.polled(table, start));
+      report = report.succeeded(source, System.nanoTime() - start);
+    } catch (RuntimeException e) {
+      report = report.failed(e, System.nanoTime() - start);
+    }
+    return report;
+  }
+
+  /** How the polls have gone. */
+  CollectorReport report() {
+    return report;
+  }
+
+  /** Starts no more polls. */
+  @Override
+  public void close() {
+    executor.shutdownNow();
+  }
+}

@@ -1,0 +1,150 @@
+package io.synoptic;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+
+/** What is counted under one address and port label: sums of the last scan, and what has memory. */
+final class ListenerAccount {
+  private static final long PEAK_WINDOW = TimeUnit.SECONDS.toNanos(60);
+
+  private record Peak(long nanos, double utilization) {}
+
+  private final String address;
+  private final String port;
+
+  private long drops;
+  private long fullNanos;
+  private double utilizationNanos;
+
+  /** Falling from the first to the last: whatever is lower than a later one can't be the peak. */
+  private final Deque<Peak> peaks = new ArrayDeque<>(1);
+
+  /** The scan that the sums below are of. */
+  private int turn;
+
+  private long sockets;
+  private long acceptQueueLength;
+  private long acceptQueueLimit;
+  private double utilization;
+  private boolean knowsLimit;
+  private boolean knowsDrops;
+  private long[] connections;
+
+  ListenerAccount(String address, String port) {
+    this.address = address;
+    this.port = port;
+  }
+
+  /** Adds a row to the sums of {@code scan}, whose first row ends those of the scan before. */
+  void add(ListenerTable table, int row, int scan) {
+    if (turn != scan) {
+      turn = scan;
+      sockets = 0;
+      acceptQueueLength = 0;
+      acceptQueueLimit = 0;
+      utilization = 0;
+      knowsLimit = false;
+      knowsDrops = false;
+      connections = table.hasConnections() ? new long[SnapshotLayout.STATES] : null;
+    }
+    long length = table.acceptQueueLength(row);
+    sockets++;
+    acceptQueueLength += length;
+    if (table.knowsLimit(row)) {
+      long limit = table.acceptQueueLimit(row);
+      knowsLimit = true;
+      acceptQueueLimit += limit;
+      utilization = Math.max(utilization, length / (limit + 1.0));
+    }
+    knowsDrops |= table.knowsDrops(row);
+    for (int state = 0; connections != null && state < connections.length; state++) {
+      connections[state] += table.connections(row, state);
+    }
+  }
+
+  void addDrops(long more) {
+    drops += more;
+  }
+
+  /** Takes what the fast lane sees at {@code now} to have held for the {@code credit} before. */
+  void watched(long now, long credit) {
+    forgetOldPeaks(now);
+    if (utilization == 0) {
+      return;
+    }
+    utilizationNanos += utilization * credit;
+    if (utilization >= 1) {
+      fullNanos += credit;
+    }
+    while (!peaks.isEmpty() && peaks.getLast().utilization <= utilization) {
+      peaks.removeLast();
+    }
+    peaks.addLast(new Peak(now, utilization));
+  }
+
+  /** The highest utilization that the fast lane saw in the last minute. */
+  double peak(long now) {
+    forgetOldPeaks(now);
+    return peaks.isEmpty() ? 0 : peaks.getFirst().utilization;
+  }
+
+  private void forgetOldPeaks(long now) {
+    while (!peaks.isEmpty() && now - peaks.getFirst().nanos > PEAK_WINDOW) {
+      peaks.removeFirst();
+    }
+  }
+
+  boolean isOf(int scan) {
+    return turn == scan;
+  }
+
+  String address() {
+    return address;
+  }
+
+  String port() {
+    return port;
+  }
+
+  long sockets() {
+    return sockets;
+  }
+
+  long acceptQueueLength() {
+    return acceptQueueLength;
+  }
+
+  boolean knowsLimit() {
+    return knowsLimit;
+  }
+
+  long acceptQueueLimit() {
+    return acceptQueueLimit;
+  }
+
+  double utilization() {
+    return utilization;
+  }
+
+  boolean knowsDrops() {
+    return knowsDrops;
+  }
+
+  long drops() {
+    return drops;
+  }
+
+  double fullSeconds() {
+    return fullNanos / 1e9;
+  }
+
+  double utilizationSeconds() {
+    return utilizationNanos / 1e9;
+  }
+
+  /** By state; null if only listeners were scanned. */
+  long[] connections() {
+    return connections;
+  }
+}

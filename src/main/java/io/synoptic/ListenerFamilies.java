@@ -1,0 +1,146 @@
+package io.synoptic;
+
+import static io.synoptic.MetricFamily.Kind.COUNTER;
+import static io.synoptic.MetricFamily.Kind.GAUGE;
+import static io.synoptic.MetricFamily.Kind.INFO;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.DoubleConsumer;
+import java.util.stream.Stream;
+
+/** The metric families of the listeners, one row a group. */
+final class ListenerFamilies {
+  /** States in which a connection belongs to a listener, request sockets left out. */
+  private static final List<TcpState> CONNECTION_STATES =
+      List.of(
+          TcpState.ESTABLISHED,
+          TcpState.FIN_WAIT1,
+          TcpState.FIN_WAIT2,
+          TcpState.CLOSE_WAIT,
+          TcpState.LAST_ACK,
+          TcpState.CLOSING,
+          TcpState.TIME_WAIT);
+
+  static final List<MetricFamily> ALL =
+      List.of(
+          family(
+              "sockets",
+              GAUGE,
+              "",
+              "Listening sockets of the group; several with SO_REUSEPORT or SO_BINDTODEVICE.",
+              (group, row) -> row.accept(group.sockets())),
+          family(
+              "accept.queue.length",
+              GAUGE,
+              "",
+              "Connections that wait to be accepted by the program, summed over the group"
+                  + " (sk_ack_backlog).",
+              (group, row) -> row.accept(group.acceptQueueLength())),
+          family(
+              "accept.queue.limit",
+              GAUGE,
+              "",
+              "Backlogs of the group, summed: what the program asked for, at most somaxconn"
+                  + " (sk_max_ack_backlog). Each queue holds one more than its backlog.",
+              (group, row) -> group.acceptQueueLimit().ifPresent(row::accept)),
+          family(
+              "accept.queue.utilization.ratio",
+              GAUGE,
+              "",
+              "Of the group's fullest socket: length / (limit + 1), exactly 1 when full.",
+              (group, row) -> group.acceptQueueUtilization().ifPresent(row)),
+          family(
+              "accept.queue.peak.utilization.ratio",
+              GAUGE,
+              "",
+              "The highest utilization ratio of the last 60 seconds, as the fast lane saw it.",
+              (group, row) -> group.acceptQueuePeakUtilization().ifPresent(row)),
+          family(
+              "accept.queue.full",
+              COUNTER,
+              "seconds",
+              "Time in which any socket of the group was full, as the fast lane saw it.",
+              (group, row) -> group.acceptQueueFullSeconds().ifPresent(row)),
+          family(
+              "accept.queue.utilization",
+              COUNTER,
+              "seconds",
+              "The utilization ratio times the time it lasted: its rate is the mean.",
+              (group, row) -> group.acceptQueueUtilizationSeconds().ifPresent(row)),
+          family(
+              "syn.queue.length",
+              GAUGE,
+              "",
+              "Request sockets: connections to the group whose handshake has begun and not ended.",
+              (group, row) -> group.synQueueLength().ifPresent(row::accept)),
+          family(
+              "syn.queue.limit",
+              GAUGE,
+              "",
+              "Backlogs of the group, summed: each SYN queue holds one more. Without SYN cookies it"
+                  + " is cut at 3/4 of tcp_max_syn_backlog as well.",
+              (group, row) -> group.acceptQueueLimit().ifPresent(row::accept)),
+          family(
+              "drops",
+              COUNTER,
+              "",
+              "What the group's sockets have dropped since the agent's start (sk_drops): connections"
+                  + " for want of room, but repeated SYNs and ACKs and filtered segments as well.",
+              (group, row) -> group.drops().ifPresent(row::accept)),
+          new MetricFamily(
+              "synoptic.tcp.listener.connections",
+              GAUGE,
+              "",
+              "Connections of the group by state, request sockets left out.",
+              List.of("address", "port", "state"),
+              true,
+              ListenerFamilies::connections),
+          family(
+              "info",
+              INFO,
+              "",
+              "The groups there are, one row each.",
+              (group, row) -> row.accept(1)));
+
+  private ListenerFamilies() {}
+
+  private static MetricFamily family(
+      String name,
+      MetricFamily.Kind kind,
+      String unit,
+      String help,
+      BiConsumer<ListenerGroup, DoubleConsumer> value) {
+    return new MetricFamily(
+        "synoptic.tcp.listener." + name,
+        kind,
+        unit,
+        help,
+        List.of("address", "port"),
+        true,
+        (report, sink) ->
+            groups(report)
+                .forEach(
+                    group ->
+                        value.accept(
+                            group, known -> sink.row(known, group.address(), group.port()))));
+  }
+
+  private static Stream<ListenerGroup> groups(ScanReport report) {
+    return report.listeners().stream().flatMap(figures -> figures.groups().stream());
+  }
+
+  private static void connections(ScanReport report, MetricFamily.Sink sink) {
+    groups(report)
+        .forEach(
+            group ->
+                CONNECTION_STATES.forEach(
+                    state ->
+                        group
+                            .connections(state)
+                            .ifPresent(
+                                count ->
+                                    sink.row(
+                                        count, group.address(), group.port(), state.label()))));
+  }
+}

@@ -1,0 +1,156 @@
+package io.synoptic;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What is remembered of the listeners from scan to scan. Fed by scans of all sockets and by the
+ * fast lane, which may overtake them: only what is newer than the last reading changes the memory.
+ * Times are of {@link System#nanoTime()}.
+ */
+final class ListenerLedger {
+  /** The longest time between two polls that is taken to have been as the second one says. */
+  static final long LONGEST_GAP = TimeUnit.SECONDS.toNanos(1);
+
+  /** What is known of one socket. */
+  private static final class Known {
+    private final long since;
+    private ListenerAccount account;
+    private int drops;
+    private int scan;
+
+    Known(long since, ListenerAccount account, int drops) {
+      this.since = since;
+      this.account = account;
+      this.drops = drops;
+    }
+  }
+
+  /** The sockets as one source names them: by cookie, or by inode. */
+  private static final class Memory {
+    private final Map<Long, Known> sockets = new HashMap<>();
+
+    /** Whether a socket that is not in it is new, and has dropped all it has since. */
+    private boolean complete;
+  }
+
+  private final ListenerPlaces places;
+  private final boolean watched;
+  private final Map<Source, Memory> memories = new EnumMap<>(Source.class);
+
+  /** Counts scans and polls; the first is 1. */
+  private int scan;
+
+  private long lastReading;
+  private boolean polled;
+  private long lastPoll;
+  private long observedNanos;
+
+  /**
+   * An empty ledger.
+   *
+   * @param watched whether there is a fast lane
+   */
+  ListenerLedger(ListenerPlaces places, boolean watched) {
+    this.places = places;
+    this.watched = watched;
+  }
+
+  /** Says which ports the kernel gives out by itself, from now on. */
+  synchronized void ephemeralPorts(EphemeralPorts ports) {
+    places.ephemeralPorts(ports);
+  }
+
+  /** Takes in a scan of all sockets that began at {@code reading}; returns what it shows. */
+  synchronized ListenerFigures scanned(ListenerTable table, long reading) {
+    fold(table, reading);
+    return figures(reading);
+  }
+
+  /** Takes in a scan of the listeners alone that began at {@code reading}. */
+  synchronized void polled(ListenerTable table, long reading) {
+    if (!fold(table, reading)) {
+      return;
+    }
+    boolean tellsLimits = table.source() != Source.PROC;
+    long gap = reading - lastPoll;
+    long credit = tellsLimits && polled && gap <= LONGEST_GAP ? gap : 0;
+    polled = tellsLimits;
+    lastPoll = reading;
+    observedNanos += credit;
+    places.open().forEach(account -> account.watched(reading, credit));
+    if (places.other().isOf(scan)) {
+      places.other().watched(reading, credit);
+    }
+  }
+
+  /** What the last scan or poll has shown. */
+  synchronized ListenerFigures figures(long now) {
+    ListenerAccount other = places.other();
+    List<ListenerGroup> groups = new ArrayList<>(places.open().size() + 1);
+    for (ListenerAccount account : places.open()) {
+      if (account.isOf(scan)) {
+        groups.add(new ListenerGroup(account, watched, now));
+      }
+    }
+    if (other.isOf(scan)) {
+      groups.add(new ListenerGroup(other, watched, now));
+    }
+    return new ListenerFigures(
+        List.copyOf(groups),
+        other.isOf(scan) ? other.sockets() : 0,
+        watched ? OptionalDouble.of(observedNanos / 1e9) : OptionalDouble.empty());
+  }
+
+  /** Sockets that are remembered, of all sources. */
+  synchronized int remembered() {
+    return memories.values().stream().mapToInt(memory -> memory.sockets.size()).sum();
+  }
+
+  /** Sums up a table. Returns whether it is the newest; only then it is remembered. */
+  private boolean fold(ListenerTable table, long reading) {
+    boolean newest = scan == 0 || reading - lastReading >= 0;
+    Memory memory = memories.computeIfAbsent(table.source(), source -> new Memory());
+    scan++;
+    for (int row = 0; row < table.count(); row++) {
+      Known known = memory.sockets.get(table.cookie(row));
+      if (newest) {
+        known = update(memory, known, table, row, reading);
+      }
+      ListenerAccount account = known != null ? known.account : places.find(table.address(row));
+      if (account != null) {
+        account.add(table, row, scan);
+      }
+    }
+    if (newest) {
+      lastReading = reading;
+      memory.complete = table.isComplete();
+      if (memory.complete) {
+        memory.sockets.values().removeIf(known -> known.scan != scan);
+        places.closeAllBut(scan, reading);
+      }
+    }
+    return newest;
+  }
+
+  private Known update(Memory memory, Known before, ListenerTable table, int row, long now) {
+    Known known = before;
+    int drops = table.drops(row);
+    if (known == null) {
+      ListenerAccount account = places.place(table.address(row), now, now);
+      known = new Known(now, account, memory.complete ? 0 : drops);
+      memory.sockets.put(table.cookie(row), known);
+    } else if (places.mayMove(known.account, known.since, now)) {
+      known.account = places.place(table.address(row), known.since, now);
+    }
+    known.account.addDrops(Integer.toUnsignedLong(drops - known.drops));
+    known.drops = drops;
+    known.scan = scan;
+    return known;
+  }
+}

@@ -1,0 +1,125 @@
+package io.synoptic;
+
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Which listeners have labels of their own, so that their number stays bounded whatever a host
+ * does. A group keeps its place while it lives. Newcomers take free places; whoever finds none is
+ * folded into {@code other} until there is one. Times are of {@link System#nanoTime()}.
+ */
+final class ListenerPlaces {
+  /** How long a port that the kernel may have picked is not worth a label. */
+  static final long PROBATION = TimeUnit.MINUTES.toNanos(10);
+
+  /** How long a group that has closed may come back and go on counting. */
+  static final long MEMORY = TimeUnit.HOURS.toNanos(1);
+
+  static final String OTHER = "other";
+  static final String EPHEMERAL = "ephemeral";
+
+  private record Closed(ListenerAccount account, long since) {}
+
+  private final int places;
+  private final PortSet included;
+
+  /** Port 0 is that of all ephemeral ports of an address. */
+  private final Map<ListenerAddress, ListenerAccount> open = new LinkedHashMap<>();
+
+  /** Those that closed first come first. */
+  private final Map<ListenerAddress, Closed> closed = new LinkedHashMap<>();
+
+  private final ListenerAccount other = new ListenerAccount(OTHER, OTHER);
+  private EphemeralPorts ephemeral = EphemeralPorts.DEFAULT;
+
+  /**
+   * All of them free.
+   *
+   * @param included ports that are never ephemeral
+   */
+  ListenerPlaces(int places, PortSet included) {
+    this.places = places;
+    this.included = included;
+  }
+
+  void ephemeralPorts(EphemeralPorts ports) {
+    ephemeral = ports;
+  }
+
+  /** The groups that have a place. */
+  Collection<ListenerAccount> open() {
+    return open.values();
+  }
+
+  /** Those that found none. */
+  ListenerAccount other() {
+    return other;
+  }
+
+  /** The account of a socket that is known to listen there since {@code since}. */
+  ListenerAccount place(ListenerAddress address, long since, long now) {
+    ListenerAccount account = open.get(address);
+    if (account != null) {
+      return account;
+    }
+    boolean onProbation =
+        ephemeral.contains(address.port())
+            && !included.contains(address.port())
+            && now - since < PROBATION;
+    return onProbation
+        ? take(new ListenerAddress(address.family(), address.first(), address.second(), 0))
+        : take(address);
+  }
+
+  private ListenerAccount take(ListenerAddress address) {
+    ListenerAccount account = open.get(address);
+    if (account == null && open.size() < places) {
+      Closed before = closed.remove(address);
+      account = before != null ? before.account : create(address);
+      open.put(address, account);
+    }
+    return account != null ? account : other;
+  }
+
+  private static ListenerAccount create(ListenerAddress address) {
+    String port = address.port() == 0 ? EPHEMERAL : Integer.toString(address.port());
+    return new ListenerAccount(address.text(), port);
+  }
+
+  /** Whether {@link #place} may answer otherwise now for a socket that is in {@code account}. */
+  boolean mayMove(ListenerAccount account, long since, long now) {
+    return account == other
+        ? open.size() < places
+        : account.port().equals(EPHEMERAL) && now - since >= PROBATION;
+  }
+
+  /** Whether a group with this address has a place; never opens one. */
+  ListenerAccount find(ListenerAddress address) {
+    return open.get(address);
+  }
+
+  /**
+   * Frees the places of groups that had no socket in {@code scan}. At most as many are remembered
+   * as there are places.
+   */
+  void closeAllBut(int scan, long now) {
+    for (Iterator<Map.Entry<ListenerAddress, ListenerAccount>> it = open.entrySet().iterator();
+        it.hasNext(); ) {
+      Map.Entry<ListenerAddress, ListenerAccount> entry = it.next();
+      if (!entry.getValue().isOf(scan)) {
+        it.remove();
+        closed.put(entry.getKey(), new Closed(entry.getValue(), now));
+      }
+    }
+    int tooMany = closed.size() - places;
+    for (Iterator<Closed> it = closed.values().iterator(); it.hasNext(); tooMany--) {
+      if (now - it.next().since < MEMORY && tooMany <= 0) {
+        break;
+      }
+      it.remove();
+    }
+  }
+}

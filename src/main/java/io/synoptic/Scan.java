@@ -1,0 +1,73 @@
+package io.synoptic;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * What happens when a scrape wants newer figures: the collectors that are on, in one straight line.
+ */
+final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
+  private final SocketScanner scanner;
+  private final boolean sockets;
+  private final ListenerLedger ledger;
+  private final FastLane fastLane;
+
+  /**
+   * Starts the fast lane.
+   *
+   * @param collectors those that are on
+   * @param places for the listeners
+   * @param listenerInterval of the fast lane; 0 for none
+   */
+  Scan(
+      SocketScanner scanner,
+      Set<Collector> collectors,
+      ListenerPlaces places,
+      Duration listenerInterval) {
+    this.scanner = scanner;
+    sockets = collectors.contains(Collector.SOCKETS);
+    boolean listeners = collectors.contains(Collector.LISTENERS);
+    boolean watched = listeners && !listenerInterval.isZero();
+    ledger = listeners ? new ListenerLedger(places, watched) : null;
+    fastLane = listeners ? new FastLane(scanner, ledger) : null;
+    if (watched) {
+      fastLane.start(listenerInterval);
+    }
+  }
+
+  @Override
+  public ScanReport apply(ScanReport latest) {
+    if (ledger != null) {
+      ledger.ephemeralPorts(EphemeralPorts.read(scanner.procfs()));
+    }
+    ScanReport next = sockets ? scanSockets(latest) : scanListeners(latest);
+    return fastLane == null ? next : next.withListenerScans(fastLane.report());
+  }
+
+  private ScanReport scanSockets(ScanReport latest) {
+    long start = System.nanoTime();
+    try {
+      return scanner.scan(
+          (counts, listeners) -> {
+            ScanReport next = latest.succeeded(counts, System.nanoTime() - start);
+            return ledger == null ? next : next.withListeners(ledger.scanned(listeners, start));
+          });
+    } catch (RuntimeException e) {
+      return latest.failed(e, System.nanoTime() - start);
+    }
+  }
+
+  private ScanReport scanListeners(ScanReport latest) {
+    return fastLane.poll().failure().isPresent()
+        ? latest
+        : latest.withListeners(ledger.figures(System.nanoTime()));
+  }
+
+  @Override
+  public void close() {
+    if (fastLane != null) {
+      fastLane.close();
+    }
+  }
+}
