@@ -6,12 +6,17 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Durations in Prometheus' spelling: {@code 250ms}, {@code 1s}, {@code 2m}, {@code 1h}. */
+/**
+ * Durations in Prometheus' spelling: {@code 250ms}, {@code 1s}, {@code 2m}, {@code 1h}, {@code 0}.
+ */
 final class DurationConverter implements ITypeConverter<Duration> {
   private static final Pattern SPELLING = Pattern.compile("([0-9]{1,7})(ms|s|m|h)");
 
   @Override
   public Duration convert(String value) {
+    if (value.equals("0")) {
+      return Duration.ZERO;
+    }
     Matcher matcher = SPELLING.matcher(value);
     if (!matcher.matches()) {
       throw new TypeConversionException(

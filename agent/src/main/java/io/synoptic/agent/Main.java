@@ -20,7 +20,7 @@ public final class Main {
     // Java 24 and later warn when jffi touches memory through sun.misc.Unsafe; it needs not.
     System.setProperty("jffi.unsafe.disabled", "true");
     Options options = new Options();
-    CommandLine commandLine = new CommandLine(options);
+    CommandLine commandLine = options.commandLine();
     try {
       commandLine.parseArgs(args);
       if (options.help) {

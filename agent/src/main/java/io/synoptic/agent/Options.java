@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
@@ -159,6 +160,18 @@ final class Options {
 
   @Option(names = "--version", versionHelp = true, description = "Prints the version.")
   boolean version;
+
+  /** Reads these options from a command line. */
+  CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(this);
+    // --collector.x and --no-collector.x; picocli's own pattern knows no dots.
+    commandLine.setNegatableOptionTransformer(
+        new CommandLine.RegexTransformer.Builder()
+            .addPattern("^--no-([\\w.-]+)$", "--$1", "--[no-]$1")
+            .addPattern("^--([\\w.-]+)$", "--no-$1", "--[no-]$1")
+            .build());
+    return commandLine;
+  }
 
   /** Refuses what the types of the options alone can't. */
   void check() throws InvalidInputException {

@@ -19,7 +19,6 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** The agent inside this JVM, over real connections. */
 class AgentTest {
@@ -31,7 +30,7 @@ class AgentTest {
 
   private Agent start(String... args) throws InvalidInputException {
     Options options = new Options();
-    new CommandLine(options).parseArgs(args);
+    options.commandLine().parseArgs(args);
     return Agent.start(options);
   }
 

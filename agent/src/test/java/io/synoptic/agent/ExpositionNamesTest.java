@@ -10,13 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** Every name, type, unit, help text and label of a scrape, held against a golden file. */
 class ExpositionNamesTest {
   private static String scrape(String accept) throws Exception {
     Options options = new Options();
-    new CommandLine(options).parseArgs("--web.listen-address=127.0.0.1:0");
+    options.commandLine().parseArgs("--web.listen-address=127.0.0.1:0");
     try (Agent agent = Agent.start(options);
         HttpExchange http =
             new HttpExchange(

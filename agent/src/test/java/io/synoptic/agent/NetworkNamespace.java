@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import jnr.ffi.LibraryLoader;
 
 /** A network namespace of a test's own, with loopback up and a socket table of its own. */
@@ -82,26 +83,28 @@ final class NetworkNamespace implements AutoCloseable {
     return output;
   }
 
-  /** Connects from inside. The thread that enters the namespace ends with the call. */
+  /** Connects from inside. */
   Socket connect(int port) throws Exception {
-    CompletableFuture<Socket> connected = new CompletableFuture<>();
-    Thread thread =
-        new Thread(
+    return call(() -> new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** Calls from inside: sockets that are opened there stay there. The thread ends with the call. */
+  <T> T call(Callable<T> inside) throws Exception {
+    FutureTask<T> task =
+        new FutureTask<>(
             () -> {
               int fd = LIBC.open("/run/netns/" + name, O_RDONLY | O_CLOEXEC);
               try {
                 if (fd < 0 || LIBC.setns(fd, CLONE_NEWNET) != 0) {
                   throw new IOException("can't enter " + name);
                 }
-                connected.complete(new Socket(InetAddress.getLoopbackAddress(), port));
-              } catch (IOException e) {
-                connected.completeExceptionally(e);
+                return inside.call();
               } finally {
                 LIBC.close(fd);
               }
             });
-    thread.start();
-    return connected.get();
+    new Thread(task).start();
+    return task.get();
   }
 
   @Override

@@ -3,19 +3,19 @@ package io.synoptic.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.synoptic.Collector;
 import io.synoptic.Source;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 class OptionsTest {
   private static Options parse(String... args) {
     Options options = new Options();
-    new CommandLine(options).parseArgs(args);
+    options.commandLine().parseArgs(args);
     return options;
   }
 
@@ -56,7 +56,7 @@ class OptionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"250ms, 250", "1s, 1000", "2m, 120000", "1h, 3600000", "0s, 0"})
+  @CsvSource({"250ms, 250", "1s, 1000", "2m, 120000", "1h, 3600000", "0s, 0", "0, 0"})
   void durationsAreSpelledAsInPrometheus(String spelling, long millis) {
     assertThat(parse("--scan.max-age=" + spelling).maxAge).hasMillis(millis);
   }
@@ -82,6 +82,35 @@ class OptionsTest {
     assertThatThrownBy(() -> parse("--web.telemetry-path=" + path).check())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining(path);
+  }
+
+  @Test
+  void collectorsCanBeSwitchedOffButNotAll() throws InvalidInputException {
+    assertThat(parse().collectors()).containsExactly(Collector.SOCKETS, Collector.LISTENERS);
+    Options listeners = parse("--no-collector.sockets", "--collector.listeners");
+    listeners.check();
+    assertThat(listeners.collectors()).containsExactly(Collector.LISTENERS);
+    assertThatThrownBy(() -> parse("--no-collector.sockets", "--no-collector.listeners").check())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("--collector.sockets");
+  }
+
+  @Test
+  void portsToIncludeAreAList() {
+    assertThat(parse("--listener.include=8080,40000-40099").includedPorts.contains(40007)).isTrue();
+    assertThat(parse().includedPorts.contains(40007)).isFalse();
+    assertThatThrownBy(() -> parse("--listener.include=http"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("--listener.include")
+        .hasMessageContaining("'http' is no port");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 65535})
+  void aNumberOfGroupsOutOfBoundsIsRefused(int groups) {
+    assertThatThrownBy(() -> parse("--listener.max=" + groups).check())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("--listener.max");
   }
 
   @Test
