@@ -38,7 +38,7 @@ final class ScanBuffer {
     if (unlisted == 0 || listeners == maxListeners) {
       return false;
     }
-    allocate((int) Math.min(maxListeners, (listeners + unlisted) * 9 / 8));
+    allocate((int) Math.min(maxListeners, (listeners + unlisted) * 17 / 16));
     return true;
   }
 }

@@ -8,16 +8,20 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.synoptic.ScanReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.eclipse.jetty.http.QuotedQualityCSV;
 
-/** Reports as text. Each is rendered once a format, however many scrapers ask for it. */
+/**
+ * Reports as text. Each is rendered once a format, however many scrapers ask for it; compressed as
+ * it is written, for a host of many listeners has a megabyte of text.
+ */
 final class Exposition {
   /** The formats of the Prometheus client that need no protocol compiler. */
   enum Format {
@@ -51,8 +55,7 @@ final class Exposition {
     }
   }
 
-  /** A rendered report, as it is and compressed. */
-  record Body(ByteBuffer plain, ByteBuffer gzip) {}
+  private record Kind(Format format, boolean gzip) {}
 
   private final PrometheusRegistry registry;
   private final CatalogueCollector collector = new CatalogueCollector();
@@ -60,7 +63,10 @@ final class Exposition {
 
   private ScanReport rendered;
   private boolean renderedWithData;
-  private final Map<Format, Body> bodies = new EnumMap<>(Format.class);
+  private final Map<Kind, ByteBuffer> bodies = new HashMap<>();
+
+  /** Bytes that the last body of a kind took: the next one will take about as many. */
+  private final Map<Kind, Integer> sizes = new HashMap<>();
 
   Exposition(PrometheusMeterRegistry registry, Duration maxAge) {
     this.registry = registry.getPrometheusRegistry();
@@ -69,32 +75,25 @@ final class Exposition {
   }
 
   /** The report in one format; without the data families if its snapshot is too old. */
-  synchronized Body body(ScanReport report, Format format) {
+  synchronized ByteBuffer body(ScanReport report, Format format, boolean gzip) {
     boolean withData = report.isFresh(maxAge);
     if (report != rendered || withData != renderedWithData) {
       bodies.clear();
       rendered = report;
       renderedWithData = withData;
     }
-    return bodies.computeIfAbsent(format, f -> render(report, withData, f));
+    return bodies.computeIfAbsent(new Kind(format, gzip), kind -> render(report, withData, kind));
   }
 
-  private Body render(ScanReport report, boolean withData, Format format) {
+  private ByteBuffer render(ScanReport report, boolean withData, Kind kind) {
     collector.show(report, withData);
-    ByteArrayOutputStream plain = new ByteArrayOutputStream(16384);
-    ByteArrayOutputStream compressed = new ByteArrayOutputStream(4096);
-    try {
-      format.writer().write(plain, registry.scrape());
-      try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
-        plain.writeTo(gzip);
-      }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(sizes.getOrDefault(kind, 4096) + 1024);
+    try (OutputStream out = kind.gzip ? new GZIPOutputStream(bytes) : bytes) {
+      kind.format.writer().write(out, registry.scrape());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new Body(readOnly(plain), readOnly(compressed));
-  }
-
-  private static ByteBuffer readOnly(ByteArrayOutputStream bytes) {
+    sizes.put(kind, bytes.size());
     return ByteBuffer.wrap(bytes.toByteArray()).asReadOnlyBuffer();
   }
 }

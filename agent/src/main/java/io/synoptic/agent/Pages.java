@@ -105,13 +105,12 @@ final class Pages extends Handler.Abstract.NonBlocking {
   private void metrics(ScanReport report, Request request, Response response, Callback callback) {
     List<String> accept = request.getHeaders().getValuesList(HttpHeader.ACCEPT);
     Exposition.Format format = Exposition.Format.preferred(accept);
-    Exposition.Body body = exposition.body(report, format);
     boolean gzip = acceptsGzip(request);
     response.getHeaders().put(HttpHeader.VARY, "Accept, Accept-Encoding");
     if (gzip) {
       response.getHeaders().put(HttpHeader.CONTENT_ENCODING, "gzip");
     }
-    ByteBuffer content = gzip ? body.gzip() : body.plain();
+    ByteBuffer content = exposition.body(report, format, gzip);
     send(request, response, callback, HttpStatus.OK_200, format.contentType(), content);
   }
 
