@@ -4,33 +4,23 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-#include "hash.h"
 #include "tally.h"
 
 static const uint32_t wildcard[4];
 
-uint32_t listeners_slots(uint32_t capacity)
-{
-	uint32_t slots = 2;
-
-	while (slots < 2 * capacity)
-		slots *= 2;
-	return slots;
-}
-
 void listeners_start(struct listeners *listeners, struct synoptic_listener *rows,
-		     uint32_t capacity, listeners_index_t *index)
+		     uint32_t capacity, hash_entry_t *index)
 {
 	memset(listeners, 0, sizeof(*listeners));
 	listeners->rows = rows;
 	listeners->capacity = capacity;
 	listeners->index = index;
-	listeners->slots = listeners_slots(capacity);
-	memset(index, 0, listeners->slots * sizeof(*index));
+	listeners->entries = hash_entries(capacity);
+	memset(index, 0, listeners->entries * sizeof(*index));
 }
 
 /* The index entry of the first row of this family, address and port, or the free one for it. */
-static listeners_index_t *find(struct listeners *listeners, enum synoptic_family family,
+static hash_entry_t *find(struct listeners *listeners, enum synoptic_family family,
 			       const uint32_t address[4], uint16_t port)
 {
 	uint64_t hash = hash_mix(family, port);
@@ -38,7 +28,7 @@ static listeners_index_t *find(struct listeners *listeners, enum synoptic_family
 	for (int i = 0; i < 4; i++)
 		hash = hash_mix(hash, address[i]);
 	for (;; hash++) {
-		listeners_index_t *entry = &listeners->index[hash & (listeners->slots - 1)];
+		hash_entry_t *entry = &listeners->index[hash & (listeners->entries - 1)];
 		const struct synoptic_listener *row;
 
 		if (*entry == 0)
@@ -52,7 +42,7 @@ static listeners_index_t *find(struct listeners *listeners, enum synoptic_family
 
 bool listeners_add(struct listeners *listeners, const struct tally_socket *socket)
 {
-	listeners_index_t *entry;
+	hash_entry_t *entry;
 
 	if (listeners->count == listeners->capacity)
 		return false;
@@ -71,14 +61,14 @@ bool listeners_add(struct listeners *listeners, const struct tally_socket *socke
 	listeners->ports[socket->port / 8] |= (uint8_t)(1u << socket->port % 8);
 	entry = find(listeners, socket->family, socket->address, socket->port);
 	if (*entry == 0)
-		*entry = (listeners_index_t)listeners->count;
+		*entry = (hash_entry_t)listeners->count;
 	return true;
 }
 
 /* As __inet_lookup_listener() chooses: an address goes before the wildcard, one family before both. */
 bool listeners_count(struct listeners *listeners, const struct tally_socket *socket)
 {
-	listeners_index_t entry;
+	hash_entry_t entry;
 
 	/* Who sends a SYN is no listener's, whatever its port. */
 	if (socket->state == TCP_SYN_SENT ||

@@ -37,16 +37,16 @@ int synoptic_yield_to_others(void)
 
 size_t synoptic_snapshot_size(uint32_t listeners)
 {
-	if (listeners > LISTENERS_MOST)
+	if (listeners > HASH_ROWS_MOST)
 		return 0;
 	return sizeof(struct layout) + listeners * sizeof(struct synoptic_listener) +
-	       listeners_slots(listeners) * sizeof(listeners_index_t);
+	       hash_entries(listeners) * sizeof(hash_entry_t);
 }
 
 /* The most listeners that a buffer has room for. */
 static uint32_t listeners_in(size_t size)
 {
-	uint32_t low = 0, high = LISTENERS_MOST;
+	uint32_t low = 0, high = HASH_ROWS_MOST;
 
 	while (low < high) {
 		uint32_t middle = (low + high + 1) / 2;

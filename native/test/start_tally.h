@@ -15,7 +15,7 @@ static struct listeners listeners;
 static inline void start_tally(struct tally *tally, struct synoptic_snapshot *snapshot,
 			       struct synoptic_namespace *namespace)
 {
-	static listeners_index_t index[2 * LISTENER_ROWS];
+	static hash_entry_t index[2 * LISTENER_ROWS];
 
 	memset(snapshot, 0, sizeof(*snapshot));
 	memset(namespace, 0, sizeof(*namespace));
