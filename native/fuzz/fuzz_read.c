@@ -7,12 +7,14 @@
  * libFuzzer, which finds its own:
  *
  *   clang -fsanitize=fuzzer,address,undefined -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc \
- *     fuzz/fuzz_read.c src/{sock_diag,proc_net_tcp,tally,deadline}.c -o fuzz_read && ./fuzz_read fuzz/seeds
+ *     fuzz/fuzz_read.c src/{sock_diag,proc_net_tcp,tally,listeners,owners,deadline}.c \
+ *     -o fuzz_read && ./fuzz_read fuzz/seeds
  */
 #include "fuzz_read.h"
 
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -54,6 +56,23 @@ static void require_consistent(const struct outcome *outcome)
 	require(sum == outcome->snapshot.scanned_sockets);
 }
 
+/* Every connection is one owner's, on the side that its namespace has it on. */
+static void require_owners(const struct synoptic_namespace *namespace)
+{
+	for (int state = 0; state < SYNOPTIC_STATES; state++) {
+		uint64_t sockets = 0, inbound = 0, outbound = 0;
+
+		for (int family = 0; family < SYNOPTIC_FAMILIES; family++)
+			sockets += namespace->sockets[family][state];
+		for (uint32_t i = 0; i < owners.count; i++) {
+			inbound += owner_rows[i].inbound[state];
+			outbound += owner_rows[i].outbound[state];
+		}
+		require(outbound == namespace->outbound[state]);
+		require(inbound + outbound == (state == TCP_LISTEN ? 0 : sockets));
+	}
+}
+
 static void read_dump(const void *bytes, size_t size)
 {
 	static const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
@@ -67,6 +86,7 @@ static void read_dump(const void *bytes, size_t size)
 	start_tally(&tally, &outcome.snapshot, &outcome.namespace);
 	outcome.status = sock_diag_read(&dump, &kernel, bytes, size);
 	require_consistent(&outcome);
+	require_owners(&outcome.namespace);
 	least = rows(&outcome) * row;
 	for (int i = 0; i < SYNOPTIC_REJECTIONS; i++)
 		least += outcome.snapshot.rejected_messages[i] * NLMSG_HDRLEN;
@@ -90,6 +110,7 @@ static void read_file(struct outcome *outcome, uint8_t family, const char *text,
 	if (outcome->status == 0)
 		outcome->status = proc_net_tcp_end(&file);
 	require_consistent(outcome);
+	require_owners(&outcome->namespace);
 }
 
 static void read_pieces(uint8_t family, const char *text, size_t size, size_t step)

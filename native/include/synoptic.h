@@ -65,6 +65,7 @@ struct synoptic_table {
 enum synoptic_table_number {
 	SYNOPTIC_NAMESPACES = 0, /* struct synoptic_namespace; one row today */
 	SYNOPTIC_LISTENERS  = 1, /* struct synoptic_listener */
+	SYNOPTIC_OWNERS     = 2, /* struct synoptic_owner; two or more */
 	SYNOPTIC_TABLES
 };
 
@@ -94,7 +95,7 @@ struct synoptic_snapshot {
 	uint64_t duplicate_sockets;
 	/*
 	 * Listening sockets that the buffer had no row for. Unless it is 0, their
-	 * connections are among `outbound`, for nothing tells them apart.
+	 * connections are among those that belong to none, for nothing tells them apart.
 	 */
 	uint64_t unlisted_listeners;
 	/* Messages not believed, by enum synoptic_rejection. */
@@ -152,19 +153,45 @@ struct synoptic_listener {
 	 * wildcard's where no listener has the address. SYN_RECV is the SYN queue.
 	 */
 	uint32_t connections[SYNOPTIC_STATES];
+	uint64_t cgroup; /* that it was opened in, as struct synoptic_owner has it */
 };
 
 /*
- * Bytes a buffer for synoptic_scan() needs to have rows for so many listeners;
- * more are counted, not listed. 0 if they are more than 65,534.
+ * Two rows that are no cgroup's and always there, the table's first: sockets of which
+ * nobody tells the cgroup (request and timewait sockets; all of them from proc, or before
+ * Linux 5.8), and sockets of cgroups that the buffer had no row for.
  */
-size_t synoptic_snapshot_size(uint32_t listeners);
+#define SYNOPTIC_OWNER_UNKNOWN 0
+#define SYNOPTIC_OWNER_OTHER   UINT64_MAX
+
+/*
+ * One row a cgroup that has connections, by state: all rows together have each socket
+ * once, listeners left out.
+ */
+struct synoptic_owner {
+	/*
+	 * INET_DIAG_CGROUP_ID: the inode number of the directory, in the cgroup2 hierarchy, of
+	 * the cgroup in which the socket was opened. It may be gone; the root is one like others.
+	 * An accepted socket has its listener's.
+	 */
+	uint64_t cgroup;
+	uint32_t inbound[SYNOPTIC_STATES];  /* belonging to a listener */
+	uint32_t outbound[SYNOPTIC_STATES]; /* belonging to none */
+};
+
+/*
+ * Bytes a buffer for synoptic_scan() needs to have rows for so many listeners and for so
+ * many owners beside the two that are always there; more are counted, not listed. A
+ * thousand owners are plenty. 0 if either are more than 65,534.
+ */
+size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners);
 
 /*
  * Scans the calling thread's network namespace (SYNOPTIC_SOURCE_PROC: that of the
  * process) into `buffer`: `size` bytes, aligned to 8. `procfs` is where procfs is
  * mounted: "/proc". The scan ends within `timeout_ms` milliseconds (1 or more).
- * Rows for listeners are as many as synoptic_snapshot_size() fits into the buffer.
+ * There are rows for `owners` owners, and for as many listeners as then fit into the
+ * buffer: see synoptic_snapshot_size().
  *
  * SYNOPTIC_SOURCE_AUTO tries sock_diag first, in every scan anew, and reads proc
  * if that fails, for whatever reason, within the same scan.
@@ -185,12 +212,12 @@ size_t synoptic_snapshot_size(uint32_t listeners);
  *   others            what a system call of the scan has failed with
  */
 int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
-		  void *buffer, size_t size);
+		  void *buffer, size_t size, uint32_t owners);
 
 /*
  * Like synoptic_scan(), of the listening sockets alone. With sock_diag its cost is theirs,
  * however many connections there are; proc is read up to the first line that is no listener.
- * The table of namespaces is empty, and no listener's connections are counted.
+ * There are rows for listeners and no others, and no listener's connections are counted.
  */
 int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
 			    void *buffer, size_t size);

@@ -20,6 +20,9 @@ static const struct synoptic_constant layout[] = {
 	CONSTANT(SYNOPTIC_REJECTIONS),
 	CONSTANT(SYNOPTIC_NAMESPACES),
 	CONSTANT(SYNOPTIC_LISTENERS),
+	CONSTANT(SYNOPTIC_OWNERS),
+	CONSTANT(SYNOPTIC_OWNER_UNKNOWN),
+	CONSTANT(SYNOPTIC_OWNER_OTHER),
 	CONSTANT(SYNOPTIC_KNOWN_LIMIT),
 	CONSTANT(SYNOPTIC_KNOWN_DROPS),
 	CONSTANT(SYNOPTIC_TABLES),
@@ -57,6 +60,12 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_listener, accept_queue_limit),
 	FIELD(synoptic_listener, drops),
 	FIELD(synoptic_listener, connections),
+	FIELD(synoptic_listener, cgroup),
+
+	SIZE(synoptic_owner),
+	FIELD(synoptic_owner, cgroup),
+	FIELD(synoptic_owner, inbound),
+	FIELD(synoptic_owner, outbound),
 
 	{ NULL, 0 },
 };

@@ -5,20 +5,38 @@
 
 #include "deadline.h"
 #include "listeners.h"
+#include "owners.h"
 #include "proc_net_tcp.h"
 #include "sock_diag.h"
 #include "synoptic.h"
 #include "tally.h"
 
-/*
- * What a snapshot's bytes are, in their order: this, a row a listener, and behind all
- * that is told the index by which connections find their listener.
- */
+/* What a snapshot begins with. */
 struct layout {
 	struct synoptic_snapshot snapshot;
 	struct synoptic_namespace namespaces[1];
 	struct synoptic_listener listeners[];
 };
+
+/* Where the rest is while a scan lasts, in bytes from the start: rows, and behind them indexes. */
+struct plan {
+	uint32_t listeners, owners; /* how many there is room for */
+	size_t owner_rows;
+	size_t listener_index, owner_index;
+	size_t end;
+};
+
+static struct plan plan_for(uint32_t listeners, uint32_t owners)
+{
+	struct plan plan = { .listeners = listeners, .owners = owners };
+
+	plan.owner_rows = sizeof(struct layout) + listeners * sizeof(struct synoptic_listener);
+	plan.listener_index = plan.owner_rows +
+			      (OWNERS_ALWAYS + owners) * sizeof(struct synoptic_owner);
+	plan.owner_index = plan.listener_index + hash_entries(listeners) * sizeof(hash_entry_t);
+	plan.end = plan.owner_index + hash_entries(owners) * sizeof(hash_entry_t);
+	return plan;
+}
 
 uint32_t synoptic_abi(void)
 {
@@ -35,23 +53,22 @@ int synoptic_yield_to_others(void)
 	return setpriority(PRIO_PROCESS, 0, 10) < 0 ? -errno : 0;
 }
 
-size_t synoptic_snapshot_size(uint32_t listeners)
+size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners)
 {
-	if (listeners > HASH_ROWS_MOST)
+	if (listeners > HASH_ROWS_MOST || owners > HASH_ROWS_MOST)
 		return 0;
-	return sizeof(struct layout) + listeners * sizeof(struct synoptic_listener) +
-	       hash_entries(listeners) * sizeof(hash_entry_t);
+	return plan_for(listeners, owners).end;
 }
 
-/* The most listeners that a buffer has room for. */
-static uint32_t listeners_in(size_t size)
+/* The most listeners that a buffer has room for, beside so many owners. */
+static uint32_t listeners_in(size_t size, uint32_t owners)
 {
 	uint32_t low = 0, high = HASH_ROWS_MOST;
 
 	while (low < high) {
 		uint32_t middle = (low + high + 1) / 2;
 
-		if (synoptic_snapshot_size(middle) <= size)
+		if (synoptic_snapshot_size(middle, owners) <= size)
 			low = middle;
 		else
 			high = middle - 1;
@@ -71,10 +88,10 @@ static void lay_out(struct layout *layout)
 		.offset = offsetof(struct layout, namespaces),
 		.stride = sizeof(layout->namespaces[0]),
 	};
-	snapshot->table[SYNOPTIC_LISTENERS] = (struct synoptic_table){
-		.offset = offsetof(struct layout, listeners),
-		.stride = sizeof(layout->listeners[0]),
-	};
+	for (int i = SYNOPTIC_LISTENERS; i < SYNOPTIC_TABLES; i++)
+		snapshot->table[i].offset = snapshot->size;
+	snapshot->table[SYNOPTIC_LISTENERS].stride = sizeof(struct synoptic_listener);
+	snapshot->table[SYNOPTIC_OWNERS].stride = sizeof(struct synoptic_owner);
 }
 
 /* What a scan has counted before it failed is no figure: only what it rejected stays. */
@@ -86,34 +103,51 @@ static void forget_counts(struct layout *layout)
 	layout->snapshot.unlisted_listeners = 0;
 }
 
-/* The namespaces' counts only mean something if every socket was seen. */
-static void publish_counts(struct layout *layout, bool listeners_alone, uint32_t listeners)
+/* Moves a table's rows, which stand there or further back, to the end of what is told. */
+static void publish(struct layout *layout, enum synoptic_table_number number, const void *rows,
+		    uint32_t count)
 {
-	struct synoptic_snapshot *snapshot = &layout->snapshot;
+	struct synoptic_table *table = &layout->snapshot.table[number];
 
-	snapshot->table[SYNOPTIC_NAMESPACES].count = listeners_alone ? 0 : 1;
-	snapshot->table[SYNOPTIC_LISTENERS].count = listeners;
-	snapshot->size += (uint32_t)(listeners * sizeof(layout->listeners[0]));
+	table->offset = layout->snapshot.size;
+	table->count = count;
+	memmove((char *)layout + table->offset, rows, (size_t)count * table->stride);
+	layout->snapshot.size += count * table->stride;
+}
+
+/* All counts but the listeners' own only mean something if every socket was seen. */
+static void publish_counts(struct layout *layout, const struct tally *tally)
+{
+	publish(layout, SYNOPTIC_LISTENERS, tally->listeners->rows, tally->listeners->count);
+	if (tally->listeners_alone)
+		return;
+	layout->snapshot.table[SYNOPTIC_NAMESPACES].count = 1;
+	publish(layout, SYNOPTIC_OWNERS, tally->owners->rows, tally->owners->count);
 }
 
 /* What is asked of a scan, whatever the source. */
 struct order {
 	const char *procfs;
-	uint32_t capacity; /* rows for listeners */
+	struct plan plan;
 	bool listeners_alone;
 };
 
 static int scan_source(struct layout *layout, const struct order *order,
 		       enum synoptic_source source, deadline_t deadline)
 {
+	const struct plan *plan = &order->plan;
+	char *start = (char *)layout;
 	struct listeners listeners;
+	struct owners owners;
 	struct tally tally;
 	int status;
 
 	layout->snapshot.source = source;
-	listeners_start(&listeners, layout->listeners, order->capacity,
-			(void *)&layout->listeners[order->capacity]);
-	tally_start(&tally, &layout->snapshot, layout->namespaces, &listeners);
+	listeners_start(&listeners, layout->listeners, plan->listeners,
+			(void *)(start + plan->listener_index));
+	owners_start(&owners, (void *)(start + plan->owner_rows), plan->owners,
+		     (void *)(start + plan->owner_index));
+	tally_start(&tally, &layout->snapshot, layout->namespaces, &listeners, &owners);
 	tally.listeners_alone = order->listeners_alone;
 	status = source == SYNOPTIC_SOURCE_PROC
 			 ? proc_net_tcp_scan(&tally, order->procfs, deadline)
@@ -121,7 +155,7 @@ static int scan_source(struct layout *layout, const struct order *order,
 	if (status)
 		forget_counts(layout);
 	else
-		publish_counts(layout, order->listeners_alone, listeners.count);
+		publish_counts(layout, &tally);
 	return status;
 }
 
@@ -143,19 +177,19 @@ static int scan_best_source(struct layout *layout, const struct order *order, de
 }
 
 static int scan(enum synoptic_source source, struct order order, uint32_t timeout_ms, void *buffer,
-		size_t size)
+		size_t size, uint32_t owners)
 {
 	struct layout *layout = buffer;
 	deadline_t deadline = deadline_in(timeout_ms);
 
-	if (!buffer || size < synoptic_snapshot_size(0) ||
+	if (!buffer || owners > HASH_ROWS_MOST || size < synoptic_snapshot_size(0, owners) ||
 	    (uintptr_t)buffer % _Alignof(struct layout) || !order.procfs || timeout_ms == 0)
 		return -EINVAL;
 	if (source != SYNOPTIC_SOURCE_AUTO && source != SYNOPTIC_SOURCE_SOCK_DIAG &&
 	    source != SYNOPTIC_SOURCE_PROC)
 		return -EINVAL;
 
-	order.capacity = listeners_in(size);
+	order.plan = plan_for(listeners_in(size, owners), owners);
 	lay_out(layout);
 	if (source == SYNOPTIC_SOURCE_AUTO)
 		return scan_best_source(layout, &order, deadline);
@@ -163,9 +197,9 @@ static int scan(enum synoptic_source source, struct order order, uint32_t timeou
 }
 
 int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
-		  void *buffer, size_t size)
+		  void *buffer, size_t size, uint32_t owners)
 {
-	return scan(source, (struct order){ .procfs = procfs }, timeout_ms, buffer, size);
+	return scan(source, (struct order){ .procfs = procfs }, timeout_ms, buffer, size, owners);
 }
 
 int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
@@ -173,5 +207,5 @@ int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uin
 {
 	struct order order = { .procfs = procfs, .listeners_alone = true };
 
-	return scan(source, order, timeout_ms, buffer, size);
+	return scan(source, order, timeout_ms, buffer, size, 0);
 }

@@ -40,23 +40,38 @@ struct request {
 	};
 };
 
-/* What a listener's row says of it alone. */
-static void read_listener(const struct nlmsghdr *message, struct tally_socket *socket)
+static void read_drops(const struct rtattr *attribute, struct tally_socket *socket)
+{
+	const uint32_t *memory = RTA_DATA(attribute);
+
+	if (RTA_PAYLOAD(attribute) < (SK_MEMINFO_DROPS + 1) * sizeof(*memory))
+		return;
+	socket->drops = memory[SK_MEMINFO_DROPS];
+	socket->known |= SYNOPTIC_KNOWN_DROPS;
+}
+
+/* A number of 64 bits stands on a boundary of 32. */
+static void read_cgroup(const struct rtattr *attribute, struct tally_socket *socket)
+{
+	if (RTA_PAYLOAD(attribute) >= sizeof(socket->cgroup))
+		memcpy(&socket->cgroup, RTA_DATA(attribute), sizeof(socket->cgroup));
+}
+
+/*
+ * A full socket's row has three or four, asked for or not, and its cgroup's is one (5.8+):
+ * inet_diag_msg_attrs_fill(), net/ipv4/inet_diag.c. A request or timewait socket's has none.
+ */
+static void read_attributes(const struct nlmsghdr *message, struct tally_socket *socket)
 {
 	const struct inet_diag_msg *row = NLMSG_DATA(message);
 	const struct rtattr *attribute = (const void *)(row + 1);
 	int size = (int)(message->nlmsg_len - NLMSG_LENGTH(sizeof(*row)));
 
-	socket->known = SYNOPTIC_KNOWN_LIMIT;
-	socket->cookie = socket->key;
 	for (; RTA_OK(attribute, size); attribute = RTA_NEXT(attribute, size)) {
-		const uint32_t *memory = RTA_DATA(attribute);
-
-		if (attribute->rta_type != INET_DIAG_SKMEMINFO ||
-		    RTA_PAYLOAD(attribute) < (SK_MEMINFO_DROPS + 1) * sizeof(*memory))
-			continue;
-		socket->drops = memory[SK_MEMINFO_DROPS];
-		socket->known |= SYNOPTIC_KNOWN_DROPS;
+		if (attribute->rta_type == INET_DIAG_CGROUP_ID)
+			read_cgroup(attribute, socket);
+		else if (attribute->rta_type == INET_DIAG_SKMEMINFO)
+			read_drops(attribute, socket);
 	}
 }
 
@@ -86,8 +101,9 @@ static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
 	socket.key = (uint64_t)row->id.idiag_cookie[1] << 32 | row->id.idiag_cookie[0];
 	if (socket.key == UINT64_MAX) /* INET_DIAG_NOCOOKIE twice */
 		socket.key = 0;
-	if (socket.state == TCP_LISTEN)
-		read_listener(message, &socket);
+	socket.cookie = socket.key;
+	socket.known = SYNOPTIC_KNOWN_LIMIT;
+	read_attributes(message, &socket);
 	tally_add(dump->tally, &socket);
 	dump->rows++;
 	return 0;

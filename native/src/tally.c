@@ -6,12 +6,14 @@
 #include <string.h>
 
 void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
-		 struct synoptic_namespace *namespace, struct listeners *listeners)
+		 struct synoptic_namespace *namespace, struct listeners *listeners,
+		 struct owners *owners)
 {
 	memset(tally, 0, sizeof(*tally));
 	tally->snapshot = snapshot;
 	tally->namespace = namespace;
 	tally->listeners = listeners;
+	tally->owners = owners;
 }
 
 void tally_set_ipv4(struct tally_socket *socket, const uint32_t address[1])
@@ -90,6 +92,8 @@ static void add_bytes(struct synoptic_namespace *namespace, const struct tally_s
 
 void tally_add(struct tally *tally, const struct tally_socket *socket)
 {
+	bool inbound;
+
 	if (socket->key) {
 		if (seen_recently(tally, socket->key)) {
 			tally->snapshot->duplicate_sockets++;
@@ -104,6 +108,8 @@ void tally_add(struct tally *tally, const struct tally_socket *socket)
 		return;
 	}
 	add_bytes(tally->namespace, socket);
-	if (!listeners_count(tally->listeners, socket))
+	inbound = listeners_count(tally->listeners, socket);
+	owners_count(tally->owners, socket, inbound);
+	if (!inbound)
 		tally->namespace->outbound[socket->state]++;
 }

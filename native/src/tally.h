@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "listeners.h"
+#include "owners.h"
 #include "synoptic.h"
 
 /*
@@ -19,6 +20,7 @@ struct tally {
 	struct synoptic_snapshot *snapshot;
 	struct synoptic_namespace *namespace;
 	struct listeners *listeners;
+	struct owners *owners;
 	bool listeners_alone; /* a source may stop at the first socket that is none */
 	/* The last TALLY_RECENT keys, a ring, and an index of it by hash. */
 	uint64_t recent[TALLY_RECENT];
@@ -37,6 +39,7 @@ struct tally_socket {
 	uint64_t key; /* names the socket, equal for repeats only; 0: unknown */
 	uint32_t address[4]; /* its own, in network order; see tally_set_ipv6() */
 	uint16_t port;       /* its own */
+	uint64_t cgroup;     /* its id; SYNOPTIC_OWNER_UNKNOWN if the source doesn't tell */
 
 	/* Of a listener alone, whose queues are its accept queue's length and limit. */
 	uint8_t known; /* enum synoptic_known: SYNOPTIC_KNOWN_LIMIT is send_queue */
@@ -49,7 +52,8 @@ void tally_set_ipv4(struct tally_socket *socket, const uint32_t address[1]);
 void tally_set_ipv6(struct tally_socket *socket, const uint32_t address[4]);
 
 void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
-		 struct synoptic_namespace *namespace, struct listeners *listeners);
+		 struct synoptic_namespace *namespace, struct listeners *listeners,
+		 struct owners *owners);
 void tally_add(struct tally *tally, const struct tally_socket *socket);
 
 #endif

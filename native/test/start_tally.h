@@ -7,21 +7,25 @@
 #include <string.h>
 
 #define LISTENER_ROWS 64
+#define OWNER_ROWS 16 /* beside those that are always there */
 
 static struct synoptic_listener listener_rows[LISTENER_ROWS];
 static struct listeners listeners;
+static struct synoptic_owner owner_rows[OWNERS_ALWAYS + OWNER_ROWS];
+static struct owners owners;
 
-/* Starts with nothing counted and room for LISTENER_ROWS listeners. */
+/* Starts with nothing counted and room for LISTENER_ROWS listeners and OWNER_ROWS owners. */
 static inline void start_tally(struct tally *tally, struct synoptic_snapshot *snapshot,
 			       struct synoptic_namespace *namespace)
 {
-	static hash_entry_t index[2 * LISTENER_ROWS];
+	static hash_entry_t listener_index[2 * LISTENER_ROWS], owner_index[2 * OWNER_ROWS];
 
 	memset(snapshot, 0, sizeof(*snapshot));
 	memset(namespace, 0, sizeof(*namespace));
 	memset(listener_rows, 0, sizeof(listener_rows));
-	listeners_start(&listeners, listener_rows, LISTENER_ROWS, index);
-	tally_start(tally, snapshot, namespace, &listeners);
+	listeners_start(&listeners, listener_rows, LISTENER_ROWS, listener_index);
+	owners_start(&owners, owner_rows, OWNER_ROWS, owner_index);
+	tally_start(tally, snapshot, namespace, &listeners, &owners);
 }
 
 #endif

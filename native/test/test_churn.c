@@ -45,7 +45,7 @@ static struct {
 	struct sock_diag_dump ours;
 } reader;
 
-static _Alignas(8) char buffer[4096];
+static _Alignas(8) char buffer[1 << 18];
 
 static const struct synoptic_snapshot *snapshot = (const void *)buffer;
 
@@ -81,7 +81,7 @@ static bool is_stable(int state)
 static void scan(void)
 {
 	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_SOCK_DIAG, "/proc", TIMEOUT_MS, buffer,
-				     sizeof(buffer)));
+				     sizeof(buffer), 0));
 }
 
 static atomic_ulong *start_churn(unsigned int buckets)

@@ -17,7 +17,7 @@
  */
 #define SOCKETS_A_BUCKET 100
 
-static _Alignas(8) char buffer[4096];
+static _Alignas(8) char buffer[1 << 18];
 
 static const struct synoptic_snapshot *snapshot = (const void *)buffer;
 
@@ -28,7 +28,7 @@ static const struct synoptic_namespace *row(void)
 
 static uint64_t scan(enum synoptic_source source, enum synoptic_family family, int state)
 {
-	CHECK_EQUAL(0, synoptic_scan(source, "/proc", TIMEOUT_MS, buffer, sizeof(buffer)));
+	CHECK_EQUAL(0, synoptic_scan(source, "/proc", TIMEOUT_MS, buffer, sizeof(buffer), 0));
 	return row()->sockets[family][state];
 }
 

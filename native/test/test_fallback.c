@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-static _Alignas(8) char buffer[4096];
+static _Alignas(8) char buffer[1 << 18];
 
 static const struct synoptic_snapshot *snapshot = (const void *)buffer;
 
@@ -26,7 +26,7 @@ static bool figures_are_right(void)
 {
 	const struct synoptic_namespace *row;
 
-	if (synoptic_scan(SYNOPTIC_SOURCE_AUTO, "/proc", 10000, buffer, sizeof(buffer)) != 0)
+	if (synoptic_scan(SYNOPTIC_SOURCE_AUTO, "/proc", 10000, buffer, sizeof(buffer), 0) != 0)
 		return false;
 	row = (const void *)(buffer + snapshot->table[SYNOPTIC_NAMESPACES].offset);
 	return snapshot->scanned_sockets == 6 &&

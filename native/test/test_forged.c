@@ -87,10 +87,10 @@ static int send_forgery(int fd, uint32_t portid, uint32_t number)
 
 static void scan_once(struct scanner *scanner)
 {
-	static _Alignas(8) char buffer[4096];
+	static _Alignas(8) char buffer[1 << 18];
 	const struct synoptic_snapshot *snapshot = (const void *)buffer;
 	int status = synoptic_scan(SYNOPTIC_SOURCE_SOCK_DIAG, "/proc", TIMEOUT_MS, buffer,
-				   sizeof(buffer));
+				   sizeof(buffer), 0);
 
 	if (status)
 		scanner->failed++;

@@ -44,7 +44,7 @@ static bool armed;
 static uint32_t seen[CALLS];
 static uint32_t failures;
 
-static _Alignas(8) char buffer[4096];
+static _Alignas(8) char buffer[1 << 18];
 static const struct synoptic_snapshot *snapshot = (const void *)buffer;
 
 static bool fails(enum call call)
@@ -136,7 +136,7 @@ static int scan_with(struct fault with, enum synoptic_source source, uint32_t ti
 	failures = 0;
 	fault = with;
 	armed = true;
-	status = synoptic_scan(source, "/proc", timeout_ms, buffer, sizeof(buffer));
+	status = synoptic_scan(source, "/proc", timeout_ms, buffer, sizeof(buffer), 0);
 	armed = false;
 	return status;
 }

@@ -8,7 +8,7 @@
 
 #define TIMEOUT_MS 10000
 
-static _Alignas(8) char buffer[4096];
+static _Alignas(8) char buffer[1 << 18];
 
 static const struct synoptic_snapshot *snapshot = (const void *)buffer;
 
@@ -23,7 +23,7 @@ static const enum synoptic_source sources[] = {
 
 static uint64_t count(enum synoptic_source source, enum synoptic_family family, int state)
 {
-	CHECK_EQUAL(0, synoptic_scan(source, "/proc", TIMEOUT_MS, buffer, sizeof(buffer)));
+	CHECK_EQUAL(0, synoptic_scan(source, "/proc", TIMEOUT_MS, buffer, sizeof(buffer), 0));
 	CHECK_EQUAL(source, snapshot->source);
 	CHECK_EQUAL(0, snapshot->fallback_error);
 	return rows()->sockets[family][state];
@@ -50,7 +50,7 @@ TEST(an_empty_namespace_has_no_sockets)
 	need_sock_diag();
 	enter_namespace();
 	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_AUTO, "/proc", TIMEOUT_MS, buffer,
-				     sizeof(buffer)));
+				     sizeof(buffer), 0));
 	CHECK_EQUAL(0, snapshot->scanned_sockets);
 	CHECK_EQUAL(SYNOPTIC_ABI, snapshot->abi);
 	CHECK_EQUAL(SYNOPTIC_SOURCE_SOCK_DIAG, snapshot->source);
@@ -245,7 +245,7 @@ TEST(listeners_that_no_row_is_left_for_are_counted)
 	for (int i = 0; i < 3; i++)
 		listeners[i] = listen_on_loopback(8, &address);
 	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_AUTO, "/proc", TIMEOUT_MS, buffer,
-				     synoptic_snapshot_size(2)));
+				     synoptic_snapshot_size(2, 0), 0));
 	CHECK_EQUAL(2, snapshot->table[SYNOPTIC_LISTENERS].count);
 	CHECK_EQUAL(1, snapshot->unlisted_listeners);
 	CHECK_EQUAL(3, rows()->sockets[SYNOPTIC_IPV4][TCP_LISTEN]);
@@ -280,19 +280,19 @@ TEST(a_wrong_argument_is_EINVAL)
 {
 	enum synoptic_source source = SYNOPTIC_SOURCE_AUTO;
 
-	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 0, buffer, sizeof(buffer)));
-	CHECK_EQUAL(-EINVAL, synoptic_scan(source, NULL, 1, buffer, sizeof(buffer)));
-	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, NULL, sizeof(buffer)));
-	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer + 1, sizeof(buffer) - 8));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 0, buffer, sizeof(buffer), 0));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(source, NULL, 1, buffer, sizeof(buffer), 0));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, NULL, sizeof(buffer), 0));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer + 1, sizeof(buffer) - 8, 0));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer,
-					   synoptic_snapshot_size(0) - 1));
-	CHECK_EQUAL(-EINVAL, synoptic_scan(99, "/proc", 1, buffer, sizeof(buffer)));
+					   synoptic_snapshot_size(0, 0) - 1, 0));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(99, "/proc", 1, buffer, sizeof(buffer), 0));
 }
 
 TEST(a_procfs_that_is_none_is_an_error_and_no_count)
 {
 	CHECK_EQUAL(-ENOENT, synoptic_scan(SYNOPTIC_SOURCE_PROC, "/nonexistent", TIMEOUT_MS,
-					   buffer, sizeof(buffer)));
+					   buffer, sizeof(buffer), 0));
 	CHECK_EQUAL(0, snapshot->table[SYNOPTIC_NAMESPACES].count);
 }
 

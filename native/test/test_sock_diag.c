@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/inet_diag.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -131,6 +132,71 @@ TEST(messages_of_others_are_skipped_and_counted)
 	CHECK_EQUAL(1, snapshot.rejected_messages[SYNOPTIC_REJECTED_SEQUENCE]);
 	CHECK_EQUAL(1, snapshot.rejected_messages[SYNOPTIC_REJECTED_PORTID]);
 	CHECK_EQUAL(1, snapshot.scanned_sockets);
+}
+
+/* Behind the row appended last; `length` is what it says of itself. */
+static void append_attribute(struct nlmsghdr *row, uint16_t type, uint16_t length,
+			     const void *payload, size_t payload_size)
+{
+	struct rtattr *attribute = (void *)(datagram + size);
+
+	attribute->rta_type = type;
+	attribute->rta_len = length;
+	memcpy(RTA_DATA(attribute), payload, payload_size);
+	size += RTA_SPACE(payload_size);
+	row->nlmsg_len += (uint32_t)RTA_SPACE(payload_size);
+}
+
+static const uint64_t cgroup = 0x0000000500000123;
+
+static void append_cgroup(struct nlmsghdr *row, uint16_t length)
+{
+	append_attribute(row, INET_DIAG_CGROUP_ID, length, &cgroup, sizeof(cgroup));
+}
+
+static uint32_t established_of(uint64_t owner)
+{
+	for (uint32_t i = 0; i < owners.count; i++)
+		if (owner_rows[i].cgroup == owner)
+			return owner_rows[i].outbound[TCP_ESTABLISHED];
+	return 0;
+}
+
+TEST(a_rows_cgroup_is_read_wherever_it_stands_among_the_attributes)
+{
+	static const uint8_t octet = 3;
+	struct nlmsghdr *row;
+
+	start();
+	row = append_row(AF_INET, TCP_ESTABLISHED, "10.0.0.1");
+	append_cgroup(row, RTA_LENGTH(sizeof(cgroup)));
+	row = append_row(AF_INET, TCP_ESTABLISHED, "10.0.0.1");
+	append_attribute(row, INET_DIAG_SHUTDOWN, RTA_LENGTH(1), &octet, 1);
+	append_cgroup(row, RTA_LENGTH(sizeof(cgroup)));
+	append_attribute(row, INET_DIAG_SOCKOPT, RTA_LENGTH(1), &octet, 1);
+	row = append_row(AF_INET, TCP_LISTEN, "10.0.0.1");
+	append_cgroup(row, RTA_LENGTH(sizeof(cgroup)));
+	CHECK_EQUAL(0, read_datagram());
+	CHECK_EQUAL(2, established_of(cgroup));
+	CHECK_EQUAL(0, established_of(SYNOPTIC_OWNER_UNKNOWN));
+	CHECK_EQUAL(cgroup, listener_rows[0].cgroup);
+}
+
+/* The last two say that they are shorter, or longer, than an attribute can be here. */
+TEST(a_row_whose_cgroup_is_absent_or_cut_short_is_counted_without)
+{
+	static const uint16_t lengths[] = {
+		RTA_LENGTH(0), RTA_LENGTH(4), RTA_LENGTH(7), 0, RTA_LENGTH(9),
+	};
+
+	start();
+	append_row(AF_INET, TCP_ESTABLISHED, "10.0.0.1");
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)
+		append_cgroup(append_row(AF_INET, TCP_ESTABLISHED, "10.0.0.1"), lengths[i]);
+	CHECK_EQUAL(0, read_datagram());
+	CHECK_EQUAL(6, snapshot.scanned_sockets);
+	CHECK_EQUAL(6, established_of(SYNOPTIC_OWNER_UNKNOWN));
+	CHECK_EQUAL(OWNERS_ALWAYS, owners.count);
 }
 
 TEST(impossible_lengths_fail_the_dump)

@@ -25,7 +25,7 @@ final class NativeApi {
 
     @IgnoreError
     @size_t
-    long synoptic_snapshot_size(@u_int32_t int listeners);
+    long synoptic_snapshot_size(@u_int32_t int listeners, @u_int32_t int owners);
 
     @IgnoreError
     int synoptic_scan(
@@ -33,7 +33,8 @@ final class NativeApi {
         String procfs,
         @u_int32_t int timeoutMillis,
         @Out ByteBuffer buffer,
-        @size_t long size);
+        @size_t long size,
+        @u_int32_t int owners);
 
     @IgnoreError
     int synoptic_scan_listeners(

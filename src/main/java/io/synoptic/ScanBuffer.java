@@ -10,19 +10,21 @@ final class ScanBuffer {
 
   private final NativeApi.Functions api;
   private final int maxListeners;
+  private final int maxOwners;
   private int listeners;
   private ByteBuffer bytes;
 
-  ScanBuffer(NativeApi.Functions api, int maxListeners) {
+  ScanBuffer(NativeApi.Functions api, int maxListeners, int maxOwners) {
     this.api = api;
     this.maxListeners = maxListeners;
+    this.maxOwners = maxOwners;
     allocate(Math.min(FIRST_LISTENERS, maxListeners));
   }
 
   private void allocate(int rows) {
     listeners = rows;
     bytes =
-        ByteBuffer.allocateDirect(Math.toIntExact(api.synoptic_snapshot_size(rows)))
+        ByteBuffer.allocateDirect(Math.toIntExact(api.synoptic_snapshot_size(rows, maxOwners)))
             .order(ByteOrder.nativeOrder());
   }
 

@@ -30,6 +30,11 @@ final class SnapshotLayout {
   /** The number of the table of listeners. */
   static final int LISTENERS = 1;
 
+  /** The number of the table of owners. */
+  static final int OWNERS = 2;
+
+  static final int TABLES = 3;
+
   /** States a family has room for, number 0 unused. */
   static final int STATES = 12;
 
@@ -50,6 +55,14 @@ final class SnapshotLayout {
   static final int LISTENER_ACCEPT_QUEUE_LIMIT = 32;
   static final int LISTENER_DROPS = 36;
   static final int LISTENER_CONNECTIONS = 40;
+  static final int LISTENER_CGROUP = 88;
+
+  static final long OWNER_UNKNOWN = 0;
+  static final long OWNER_OTHER = -1;
+
+  static final int OWNER_CGROUP = 0;
+  static final int OWNER_INBOUND = 8;
+  static final int OWNER_OUTBOUND = 56;
 
   /** What the C side must say of itself, by the names it uses. */
   static final Map<String, Long> EXPECTED =
@@ -68,6 +81,10 @@ final class SnapshotLayout {
           is("SYNOPTIC_REJECTIONS", Rejection.ALL.size()),
           is("SYNOPTIC_NAMESPACES", NAMESPACES),
           is("SYNOPTIC_LISTENERS", LISTENERS),
+          is("SYNOPTIC_OWNERS", OWNERS),
+          is("SYNOPTIC_TABLES", TABLES),
+          is("SYNOPTIC_OWNER_UNKNOWN", OWNER_UNKNOWN),
+          is("SYNOPTIC_OWNER_OTHER", OWNER_OTHER),
           is("SYNOPTIC_KNOWN_LIMIT", KNOWN_LIMIT),
           is("SYNOPTIC_KNOWN_DROPS", KNOWN_DROPS),
           is("synoptic_table", TABLE_SIZE),
@@ -95,7 +112,11 @@ final class SnapshotLayout {
           is("synoptic_listener.accept_queue_length", LISTENER_ACCEPT_QUEUE_LENGTH),
           is("synoptic_listener.accept_queue_limit", LISTENER_ACCEPT_QUEUE_LIMIT),
           is("synoptic_listener.drops", LISTENER_DROPS),
-          is("synoptic_listener.connections", LISTENER_CONNECTIONS));
+          is("synoptic_listener.connections", LISTENER_CONNECTIONS),
+          is("synoptic_listener.cgroup", LISTENER_CGROUP),
+          is("synoptic_owner.cgroup", OWNER_CGROUP),
+          is("synoptic_owner.inbound", OWNER_INBOUND),
+          is("synoptic_owner.outbound", OWNER_OUTBOUND));
 
   private SnapshotLayout() {}
 

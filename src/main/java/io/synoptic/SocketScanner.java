@@ -21,6 +21,11 @@ import java.util.function.Function;
  * their scans run one after the other.
  */
 public final class SocketScanner {
+  /**
+   * How many owners a snapshot lists, in 108 bytes each; the connections of more are told as one.
+   */
+  private static final int MAX_OWNERS = 1024;
+
   private final NativeApi.Functions api;
   private final Source source;
   private final Path procfs;
@@ -38,8 +43,8 @@ public final class SocketScanner {
     timeout = builder.timeout;
     procfs = builder.procfs;
     sockstat = new Sockstat(procfs);
-    allSockets = new ScanBuffer(api, builder.maxListeners);
-    listeners = new ScanBuffer(api, builder.maxListeners);
+    allSockets = new ScanBuffer(api, builder.maxListeners, MAX_OWNERS);
+    listeners = new ScanBuffer(api, builder.maxListeners, 0);
   }
 
   /** Whether libsynoptic could be loaded: a scan may still be refused by the kernel. */
@@ -90,7 +95,7 @@ public final class SocketScanner {
   public SocketSnapshot scan() {
     return scan(
         allSockets,
-        api::synoptic_scan,
+        this::scanAll,
         buffer -> new SocketSnapshot(buffer, used(buffer), Instant.now(), sockstat.inuse()));
   }
 
@@ -102,7 +107,7 @@ public final class SocketScanner {
   <T> T scan(BiFunction<SocketCounts, ListenerTable, T> reader) {
     return scan(
         allSockets,
-        api::synoptic_scan,
+        this::scanAll,
         buffer ->
             reader.apply(
                 new SocketCounts(buffer, used(buffer), Instant.now(), sockstat.inuse()),
@@ -122,6 +127,10 @@ public final class SocketScanner {
           reader.accept(new ListenerTable(buffer, used(buffer)));
           return used(buffer);
         });
+  }
+
+  private int scanAll(int from, String path, int timeoutMillis, ByteBuffer buffer, long size) {
+    return api.synoptic_scan(from, path, timeoutMillis, buffer, size, MAX_OWNERS);
   }
 
   /** Either of libsynoptic's scans. */

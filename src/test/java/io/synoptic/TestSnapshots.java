@@ -17,7 +17,7 @@ final class TestSnapshots {
    */
   static SocketCounts snapshot() {
     ByteBuffer buffer = ByteBuffer.allocate(1024).order(ByteOrder.nativeOrder());
-    int row = SnapshotLayout.HEADER_TABLE + 2 * SnapshotLayout.TABLE_SIZE;
+    int row = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLES * SnapshotLayout.TABLE_SIZE;
     long total = 0;
     for (IpFamily family : IpFamily.ALL) {
       for (TcpState state : TcpState.ALL) {

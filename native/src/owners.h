@@ -1,0 +1,30 @@
+/* owners.h - which cgroup a connection belongs to. */
+#ifndef OWNERS_H
+#define OWNERS_H
+
+#include <stdbool.h>
+
+#include "hash.h"
+#include "synoptic.h"
+
+struct tally_socket;
+
+/* The rows of SYNOPTIC_OWNER_UNKNOWN and SYNOPTIC_OWNER_OTHER come first, in this order. */
+#define OWNERS_ALWAYS 2
+
+struct owners {
+	struct synoptic_owner *rows;
+	uint32_t capacity, count; /* of all rows */
+	hash_entry_t *index;      /* of the rows behind the first OWNERS_ALWAYS */
+	uint32_t entries;
+	struct synoptic_owner *last; /* found: on many a host one cgroup has nearly all */
+};
+
+/* `rows` has room for OWNERS_ALWAYS + capacity, `index` for hash_entries(capacity). */
+void owners_start(struct owners *owners, struct synoptic_owner *rows, uint32_t capacity,
+		  hash_entry_t *index);
+
+/* Counts a socket of any state but LISTEN. */
+void owners_count(struct owners *owners, const struct tally_socket *socket, bool inbound);
+
+#endif
