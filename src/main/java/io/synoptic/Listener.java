@@ -19,6 +19,7 @@ public final class Listener {
   private final long acceptQueueLimit;
   private final long drops;
   private final long[] connections = new long[SnapshotLayout.STATES];
+  private final long cgroup;
 
   /** Copies a row. */
   Listener(ListenerTable table, int row) {
@@ -29,6 +30,7 @@ public final class Listener {
     acceptQueueLength = table.acceptQueueLength(row);
     acceptQueueLimit = table.acceptQueueLimit(row);
     drops = Integer.toUnsignedLong(table.drops(row));
+    cgroup = table.cgroup(row);
     Arrays.setAll(connections, state -> table.connections(row, state));
   }
 
@@ -89,6 +91,14 @@ public final class Listener {
   /** Sockets in one state whose local address and port are this listener's. */
   public long connections(TcpState state) {
     return connections[state.number()];
+  }
+
+  /**
+   * The inode number, in the cgroup2 hierarchy, of the cgroup in which the socket was opened. Empty
+   * if the source doesn't tell.
+   */
+  public OptionalLong cgroup() {
+    return cgroup == SnapshotLayout.OWNER_UNKNOWN ? OptionalLong.empty() : OptionalLong.of(cgroup);
   }
 
   @Override

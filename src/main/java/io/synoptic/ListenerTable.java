@@ -8,6 +8,7 @@ import static io.synoptic.SnapshotLayout.LISTENERS;
 import static io.synoptic.SnapshotLayout.LISTENER_ACCEPT_QUEUE_LENGTH;
 import static io.synoptic.SnapshotLayout.LISTENER_ACCEPT_QUEUE_LIMIT;
 import static io.synoptic.SnapshotLayout.LISTENER_ADDRESS;
+import static io.synoptic.SnapshotLayout.LISTENER_CGROUP;
 import static io.synoptic.SnapshotLayout.LISTENER_CONNECTIONS;
 import static io.synoptic.SnapshotLayout.LISTENER_COOKIE;
 import static io.synoptic.SnapshotLayout.LISTENER_DROPS;
@@ -103,6 +104,11 @@ final class ListenerTable {
   /** Modulo 2^32: all of the int's bits. */
   int drops(int row) {
     return buffer.getInt(at(row) + LISTENER_DROPS);
+  }
+
+  /** {@link SnapshotLayout#OWNER_UNKNOWN} if nobody tells. */
+  long cgroup(int row) {
+    return buffer.getLong(at(row) + LISTENER_CGROUP);
   }
 
   long connections(int row, int state) {

@@ -10,6 +10,7 @@ import static io.synoptic.SnapshotLayout.NAMESPACE_OUTBOUND;
 import static io.synoptic.SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES;
 import static io.synoptic.SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES;
 import static io.synoptic.SnapshotLayout.NAMESPACE_SOCKETS;
+import static io.synoptic.SnapshotLayout.OWNERS;
 import static io.synoptic.SnapshotLayout.STATES;
 import static io.synoptic.SnapshotLayout.TABLE_COUNT;
 import static io.synoptic.SnapshotLayout.TABLE_OFFSET;
@@ -18,6 +19,7 @@ import static io.synoptic.SnapshotLayout.TABLE_STRIDE;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
@@ -39,6 +41,7 @@ public sealed class SocketCounts permits SocketSnapshot {
   private final OptionalLong sockstatDifference;
   private final long[] outbound = new long[STATES];
   private final long unlistedListeners;
+  private final List<CgroupConnections> cgroups;
 
   /**
    * Reads what a scan left in {@code buffer}.
@@ -63,6 +66,8 @@ public sealed class SocketCounts permits SocketSnapshot {
       outbound[i] = buffer.getLong(row + NAMESPACE_OUTBOUND + Long.BYTES * i);
     }
     unlistedListeners = buffer.getLong(HEADER_UNLISTED_LISTENERS);
+    cgroups =
+        rows(buffer, OWNERS).mapToObj(owner -> new CgroupConnections(buffer, owner)).toList();
     sockstatDifference =
         inuse.isEmpty()
             ? inuse
@@ -111,6 +116,14 @@ public sealed class SocketCounts permits SocketSnapshot {
   /** Listening sockets that the scanner had no room for; see {@code maxListeners}. */
   public long unlistedListeners() {
     return unlistedListeners;
+  }
+
+  /**
+   * Whose the connections are: the first two rows are no cgroup. While {@link #unlistedListeners()}
+   * is above 0, some of what they have outbound is inbound.
+   */
+  public List<CgroupConnections> cgroups() {
+    return cgroups;
   }
 
   /**

@@ -1,0 +1,79 @@
+package io.synoptic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.OptionalLong;
+import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whose this JVM's connections are, as the kernel tells it. */
+class OwnerTest {
+  private static long sum(SocketSnapshot snapshot, ToLongFunction<Owner> count) {
+    return snapshot.owners().stream().mapToLong(count).sum();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SOCK_DIAG", "PROC"})
+  void everyConnectionIsOneOwnersInboundOrOutbound(Source source) throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
+      assertThat(client.isConnected()).isTrue();
+      SocketSnapshot snapshot = SocketScanner.builder().source(source).build().scan();
+
+      assertThat(snapshot.outbound(TcpState.ESTABLISHED).orElseThrow()).isPositive();
+      for (TcpState state : TcpState.ALL) {
+        long outbound = sum(snapshot, owner -> owner.outbound(state));
+        long inbound = sum(snapshot, owner -> owner.inbound(state));
+        assertThat(outbound).isEqualTo(snapshot.outbound(state).orElseThrow());
+        assertThat(inbound + outbound)
+            .isEqualTo(state == TcpState.LISTEN ? 0 : snapshot.sockets(state));
+      }
+    }
+  }
+
+  @Test
+  void anAcceptedConnectionIsItsListenersOwners() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
+      assertThat(client.isConnected()).isTrue();
+      SocketSnapshot snapshot = SocketScanner.builder().source(Source.SOCK_DIAG).build().scan();
+      OptionalLong cgroup =
+          snapshot.listeners().stream()
+              .filter(listener -> listener.port() == server.getLocalPort())
+              .findFirst()
+              .orElseThrow()
+              .cgroup();
+      Owner owner =
+          snapshot.owners().stream()
+              .filter(candidate -> candidate.cgroup().equals(cgroup))
+              .findFirst()
+              .orElseThrow();
+
+      assertThat(cgroup).isPresent();
+      assertThat(owner.inbound(TcpState.ESTABLISHED)).isPositive();
+      assertThat(owner.outbound(TcpState.ESTABLISHED)).isPositive();
+    }
+  }
+
+  @Test
+  void throughProcEveryOwnerIsUnknown() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
+      assertThat(client.isConnected()).isTrue();
+      SocketSnapshot snapshot = SocketScanner.builder().source(Source.PROC).build().scan();
+
+      assertThat(snapshot.owners()).hasSize(2);
+      assertThat(snapshot.owners().get(0).isUnknown()).isTrue();
+      assertThat(snapshot.owners().get(0).inbound(TcpState.ESTABLISHED)).isPositive();
+      assertThat(snapshot.owners().get(1).isOther()).isTrue();
+      assertThat(snapshot.owners().get(1).inbound(TcpState.ESTABLISHED)).isZero();
+      assertThat(snapshot.listeners()).allMatch(listener -> listener.cgroup().isEmpty());
+    }
+  }
+}
