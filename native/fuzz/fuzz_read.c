@@ -7,7 +7,7 @@
  * libFuzzer, which finds its own:
  *
  *   clang -fsanitize=fuzzer,address,undefined -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc \
- *     fuzz/fuzz_read.c src/{sock_diag,proc_net_tcp,tally,listeners,owners,deadline}.c \
+ *     fuzz/fuzz_read.c src/{sock_diag,proc_net_tcp,tally,listeners,owners,destinations,deadline}.c \
  *     -o fuzz_read && ./fuzz_read fuzz/seeds
  */
 #include "fuzz_read.h"
@@ -73,6 +73,23 @@ static void require_owners(const struct synoptic_namespace *namespace)
 	}
 }
 
+/* An input has fewer destinations than there are rows, so none is forgotten. */
+static void require_destinations(struct synoptic_namespace *namespace)
+{
+	uint64_t outbound = 0, ports = 0, busiest = 0;
+
+	destinations_end(&destinations, namespace);
+	for (int state = 0; state < SYNOPTIC_STATES; state++)
+		outbound += state == TCP_SYN_RECV ? 0 : namespace->outbound[state];
+	for (uint32_t i = 0; i < destinations.count; i++) {
+		ports += destinations.rows[i].ports;
+		if (destinations.rows[i].ports > busiest)
+			busiest = destinations.rows[i].ports;
+	}
+	require(ports == outbound && busiest == namespace->busiest_destination_ports);
+	require(namespace->busiest_destination_error == 0);
+}
+
 static void read_dump(const void *bytes, size_t size)
 {
 	static const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
@@ -87,6 +104,7 @@ static void read_dump(const void *bytes, size_t size)
 	outcome.status = sock_diag_read(&dump, &kernel, bytes, size);
 	require_consistent(&outcome);
 	require_owners(&outcome.namespace);
+	require_destinations(&outcome.namespace);
 	least = rows(&outcome) * row;
 	for (int i = 0; i < SYNOPTIC_REJECTIONS; i++)
 		least += outcome.snapshot.rejected_messages[i] * NLMSG_HDRLEN;
@@ -111,6 +129,7 @@ static void read_file(struct outcome *outcome, uint8_t family, const char *text,
 		outcome->status = proc_net_tcp_end(&file);
 	require_consistent(outcome);
 	require_owners(&outcome->namespace);
+	require_destinations(&outcome->namespace);
 }
 
 static void read_pieces(uint8_t family, const char *text, size_t size, size_t step)

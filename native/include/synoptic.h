@@ -63,9 +63,10 @@ struct synoptic_table {
 };
 
 enum synoptic_table_number {
-	SYNOPTIC_NAMESPACES = 0, /* struct synoptic_namespace; one row today */
-	SYNOPTIC_LISTENERS  = 1, /* struct synoptic_listener */
-	SYNOPTIC_OWNERS     = 2, /* struct synoptic_owner; two or more */
+	SYNOPTIC_NAMESPACES   = 0, /* struct synoptic_namespace; one row today */
+	SYNOPTIC_LISTENERS    = 1, /* struct synoptic_listener */
+	SYNOPTIC_OWNERS       = 2, /* struct synoptic_owner; two or more */
+	SYNOPTIC_DESTINATIONS = 3, /* struct synoptic_destination; the busiest first */
 	SYNOPTIC_TABLES
 };
 
@@ -123,6 +124,12 @@ struct synoptic_namespace {
 	uint64_t send_queue_bytes;
 	/* By state, both families: sockets that belong to no listener, and are none. */
 	uint64_t outbound[SYNOPTIC_STATES];
+	/*
+	 * The most local ports in use towards one destination, struct synoptic_destination:
+	 * never too low, and too high by the error at most.
+	 */
+	uint32_t busiest_destination_ports;
+	uint32_t busiest_destination_error;
 };
 
 /* Figures that not every source knows: one counts only where its bit is set. */
@@ -179,10 +186,34 @@ struct synoptic_owner {
 	uint32_t outbound[SYNOPTIC_STATES]; /* belonging to none */
 };
 
+#define SYNOPTIC_DESTINATIONS_MOST 16
+
+/*
+ * One row for each of the destinations that most local ports are in use towards, at most
+ * SYNOPTIC_DESTINATIONS_MOST. A client runs out of ports when net.ipv4.ip_local_port_range
+ * is used up from one address of its own towards one destination; TIME_WAIT holds a port,
+ * too. Sockets that belong to a listener are left out, and so are request sockets.
+ *
+ * Exact in a namespace with 2,048 destinations or fewer; `error` is then 0. Beyond, it is
+ * at most a 2,049th of the sockets counted. A destination that isn't listed has no more
+ * ports than the last row.
+ */
+struct synoptic_destination {
+	/* In network order; of IPv4 the first four bytes. */
+	uint8_t source[16];      /* the socket's own address: idiag_src */
+	uint8_t destination[16]; /* idiag_dst */
+	uint16_t port;           /* idiag_dport */
+	uint8_t family;          /* enum synoptic_family */
+	uint8_t reserved;
+	uint32_t ports; /* never too low */
+	uint32_t error; /* how much too high it is at most */
+};
+
 /*
  * Bytes a buffer for synoptic_scan() needs to have rows for so many listeners and for so
  * many owners beside the two that are always there; more are counted, not listed. A
- * thousand owners are plenty. 0 if either are more than 65,534.
+ * thousand owners are plenty. 0 if either are more than 65,534. Without any rows for them
+ * it is a little over 100 KiB, for the counts of destinations.
  */
 size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners);
 

@@ -21,6 +21,8 @@ static const struct synoptic_constant layout[] = {
 	CONSTANT(SYNOPTIC_NAMESPACES),
 	CONSTANT(SYNOPTIC_LISTENERS),
 	CONSTANT(SYNOPTIC_OWNERS),
+	CONSTANT(SYNOPTIC_DESTINATIONS),
+	CONSTANT(SYNOPTIC_DESTINATIONS_MOST),
 	CONSTANT(SYNOPTIC_OWNER_UNKNOWN),
 	CONSTANT(SYNOPTIC_OWNER_OTHER),
 	CONSTANT(SYNOPTIC_KNOWN_LIMIT),
@@ -49,6 +51,8 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_namespace, receive_queue_bytes),
 	FIELD(synoptic_namespace, send_queue_bytes),
 	FIELD(synoptic_namespace, outbound),
+	FIELD(synoptic_namespace, busiest_destination_ports),
+	FIELD(synoptic_namespace, busiest_destination_error),
 
 	SIZE(synoptic_listener),
 	FIELD(synoptic_listener, cookie),
@@ -66,6 +70,14 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_owner, cgroup),
 	FIELD(synoptic_owner, inbound),
 	FIELD(synoptic_owner, outbound),
+
+	SIZE(synoptic_destination),
+	FIELD(synoptic_destination, source),
+	FIELD(synoptic_destination, destination),
+	FIELD(synoptic_destination, port),
+	FIELD(synoptic_destination, family),
+	FIELD(synoptic_destination, ports),
+	FIELD(synoptic_destination, error),
 
 	{ NULL, 0 },
 };

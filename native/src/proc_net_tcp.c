@@ -77,23 +77,26 @@ static bool read_address(struct proc_net_tcp *file, uint32_t address[4], uint32_
 
 static bool read_local(struct proc_net_tcp *file)
 {
-	uint32_t address[4], port;
+	uint32_t port;
 
-	if (!read_address(file, address, &port))
+	if (!read_address(file, file->own, &port))
 		return false;
-	if (file->family == AF_INET)
-		tally_set_ipv4(&file->socket, address);
-	else
-		tally_set_ipv6(&file->socket, address);
 	file->socket.port = (uint16_t)port;
 	return true;
 }
 
 static bool read_remote(struct proc_net_tcp *file)
 {
-	uint32_t address[4], port;
+	uint32_t peer[4], port;
 
-	return read_address(file, address, &port);
+	if (!read_address(file, peer, &port))
+		return false;
+	if (file->family == AF_INET)
+		tally_set_ipv4(&file->socket, file->own, peer);
+	else
+		tally_set_ipv6(&file->socket, file->own, peer);
+	file->socket.peer_port = (uint16_t)port;
+	return true;
 }
 
 static bool read_state(struct proc_net_tcp *file)

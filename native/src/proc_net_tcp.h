@@ -22,6 +22,7 @@ struct proc_net_tcp {
 	uint32_t length; /* of the field so far */
 	char text[40];   /* the field so far, without what is too long to be known */
 
+	uint32_t own[4]; /* the line's first address */
 	struct tally_socket socket;
 };
 

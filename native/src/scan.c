@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "deadline.h"
+#include "destinations.h"
 #include "listeners.h"
 #include "owners.h"
 #include "proc_net_tcp.h"
@@ -22,6 +23,7 @@ struct layout {
 struct plan {
 	uint32_t listeners, owners; /* how many there is room for */
 	size_t owner_rows;
+	size_t destinations;
 	size_t listener_index, owner_index;
 	size_t end;
 };
@@ -31,8 +33,9 @@ static struct plan plan_for(uint32_t listeners, uint32_t owners)
 	struct plan plan = { .listeners = listeners, .owners = owners };
 
 	plan.owner_rows = sizeof(struct layout) + listeners * sizeof(struct synoptic_listener);
-	plan.listener_index = plan.owner_rows +
-			      (OWNERS_ALWAYS + owners) * sizeof(struct synoptic_owner);
+	plan.destinations = plan.owner_rows +
+			    (OWNERS_ALWAYS + owners) * sizeof(struct synoptic_owner);
+	plan.listener_index = plan.destinations + DESTINATIONS_BYTES;
 	plan.owner_index = plan.listener_index + hash_entries(listeners) * sizeof(hash_entry_t);
 	plan.end = plan.owner_index + hash_entries(owners) * sizeof(hash_entry_t);
 	return plan;
@@ -92,6 +95,7 @@ static void lay_out(struct layout *layout)
 		snapshot->table[i].offset = snapshot->size;
 	snapshot->table[SYNOPTIC_LISTENERS].stride = sizeof(struct synoptic_listener);
 	snapshot->table[SYNOPTIC_OWNERS].stride = sizeof(struct synoptic_owner);
+	snapshot->table[SYNOPTIC_DESTINATIONS].stride = sizeof(struct synoptic_destination);
 }
 
 /* What a scan has counted before it failed is no figure: only what it rejected stays. */
@@ -118,11 +122,14 @@ static void publish(struct layout *layout, enum synoptic_table_number number, co
 /* All counts but the listeners' own only mean something if every socket was seen. */
 static void publish_counts(struct layout *layout, const struct tally *tally)
 {
+	uint32_t destinations = destinations_end(tally->destinations, tally->namespace);
+
 	publish(layout, SYNOPTIC_LISTENERS, tally->listeners->rows, tally->listeners->count);
 	if (tally->listeners_alone)
 		return;
 	layout->snapshot.table[SYNOPTIC_NAMESPACES].count = 1;
 	publish(layout, SYNOPTIC_OWNERS, tally->owners->rows, tally->owners->count);
+	publish(layout, SYNOPTIC_DESTINATIONS, tally->destinations->rows, destinations);
 }
 
 /* What is asked of a scan, whatever the source. */
@@ -139,6 +146,7 @@ static int scan_source(struct layout *layout, const struct order *order,
 	char *start = (char *)layout;
 	struct listeners listeners;
 	struct owners owners;
+	struct destinations destinations;
 	struct tally tally;
 	int status;
 
@@ -147,7 +155,10 @@ static int scan_source(struct layout *layout, const struct order *order,
 			(void *)(start + plan->listener_index));
 	owners_start(&owners, (void *)(start + plan->owner_rows), plan->owners,
 		     (void *)(start + plan->owner_index));
-	tally_start(&tally, &layout->snapshot, layout->namespaces, &listeners, &owners);
+	/* Nobody else knows the time to the nanosecond. */
+	destinations_start(&destinations, start + plan->destinations, deadline);
+	tally_start(&tally, &layout->snapshot, layout->namespaces, &listeners, &owners,
+		    &destinations);
 	tally.listeners_alone = order->listeners_alone;
 	status = source == SYNOPTIC_SOURCE_PROC
 			 ? proc_net_tcp_scan(&tally, order->procfs, deadline)

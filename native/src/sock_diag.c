@@ -89,12 +89,13 @@ static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
 		return -EPROTO;
 
 	if (row->idiag_family == AF_INET)
-		tally_set_ipv4(&socket, row->id.idiag_src);
+		tally_set_ipv4(&socket, row->id.idiag_src, row->id.idiag_dst);
 	else if (row->idiag_family == AF_INET6)
-		tally_set_ipv6(&socket, row->id.idiag_src);
+		tally_set_ipv6(&socket, row->id.idiag_src, row->id.idiag_dst);
 	else
 		return -EPROTO;
 	socket.port = ntohs(row->id.idiag_sport);
+	socket.peer_port = ntohs(row->id.idiag_dport);
 	socket.state = row->idiag_state;
 	socket.receive_queue = row->idiag_rqueue;
 	socket.send_queue = row->idiag_wqueue;

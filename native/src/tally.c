@@ -7,30 +7,35 @@
 
 void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
 		 struct synoptic_namespace *namespace, struct listeners *listeners,
-		 struct owners *owners)
+		 struct owners *owners, struct destinations *destinations)
 {
 	memset(tally, 0, sizeof(*tally));
 	tally->snapshot = snapshot;
 	tally->namespace = namespace;
 	tally->listeners = listeners;
 	tally->owners = owners;
+	tally->destinations = destinations;
 }
 
-void tally_set_ipv4(struct tally_socket *socket, const uint32_t address[1])
+void tally_set_ipv4(struct tally_socket *socket, const uint32_t own[1], const uint32_t peer[1])
 {
 	socket->family = SYNOPTIC_IPV4;
-	socket->address[0] = address[0];
-	memset(&socket->address[1], 0, 3 * sizeof(*address));
+	memset(socket->address, 0, sizeof(socket->address));
+	memset(socket->peer, 0, sizeof(socket->peer));
+	socket->address[0] = own[0];
+	socket->peer[0] = peer[0];
 }
 
-void tally_set_ipv6(struct tally_socket *socket, const uint32_t address[4])
+/* What is v4-mapped at one end is so at the other. */
+void tally_set_ipv6(struct tally_socket *socket, const uint32_t own[4], const uint32_t peer[4])
 {
-	if (address[0] == 0 && address[1] == 0 && address[2] == htonl(0xffff)) {
-		tally_set_ipv4(socket, &address[3]);
+	if (own[0] == 0 && own[1] == 0 && own[2] == htonl(0xffff)) {
+		tally_set_ipv4(socket, &own[3], &peer[3]);
 		return;
 	}
 	socket->family = SYNOPTIC_IPV6;
-	memcpy(socket->address, address, sizeof(socket->address));
+	memcpy(socket->address, own, sizeof(socket->address));
+	memcpy(socket->peer, peer, sizeof(socket->peer));
 }
 
 /* Cookies count up from 1, but not in the order of a dump: spread them. */
@@ -110,6 +115,8 @@ void tally_add(struct tally *tally, const struct tally_socket *socket)
 	add_bytes(tally->namespace, socket);
 	inbound = listeners_count(tally->listeners, socket);
 	owners_count(tally->owners, socket, inbound);
-	if (!inbound)
-		tally->namespace->outbound[socket->state]++;
+	if (inbound)
+		return;
+	tally->namespace->outbound[socket->state]++;
+	destinations_count(tally->destinations, socket);
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "destinations.h"
 #include "listeners.h"
 #include "owners.h"
 #include "synoptic.h"
@@ -21,6 +22,7 @@ struct tally {
 	struct synoptic_namespace *namespace;
 	struct listeners *listeners;
 	struct owners *owners;
+	struct destinations *destinations;
 	bool listeners_alone; /* a source may stop at the first socket that is none */
 	/* The last TALLY_RECENT keys, a ring, and an index of it by hash. */
 	uint64_t recent[TALLY_RECENT];
@@ -37,9 +39,10 @@ struct tally_socket {
 	uint32_t receive_queue;
 	uint32_t send_queue;
 	uint64_t key; /* names the socket, equal for repeats only; 0: unknown */
-	uint32_t address[4]; /* its own, in network order; see tally_set_ipv6() */
-	uint16_t port;       /* its own */
-	uint64_t cgroup;     /* its id; SYNOPTIC_OWNER_UNKNOWN if the source doesn't tell */
+	/* Its own and its peer's, in network order; see tally_set_ipv6(). */
+	uint32_t address[4], peer[4];
+	uint16_t port, peer_port; /* in host order */
+	uint64_t cgroup; /* its id; SYNOPTIC_OWNER_UNKNOWN if the source doesn't tell */
 
 	/* Of a listener alone, whose queues are its accept queue's length and limit. */
 	uint8_t known; /* enum synoptic_known: SYNOPTIC_KNOWN_LIMIT is send_queue */
@@ -47,13 +50,13 @@ struct tally_socket {
 	uint64_t cookie;
 };
 
-/* Family and address of an AF_INET or AF_INET6 socket; a v4-mapped one counts as IPv4. */
-void tally_set_ipv4(struct tally_socket *socket, const uint32_t address[1]);
-void tally_set_ipv6(struct tally_socket *socket, const uint32_t address[4]);
+/* Family and addresses of an AF_INET or AF_INET6 socket; a v4-mapped one counts as IPv4. */
+void tally_set_ipv4(struct tally_socket *socket, const uint32_t own[1], const uint32_t peer[1]);
+void tally_set_ipv6(struct tally_socket *socket, const uint32_t own[4], const uint32_t peer[4]);
 
 void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
 		 struct synoptic_namespace *namespace, struct listeners *listeners,
-		 struct owners *owners);
+		 struct owners *owners, struct destinations *destinations);
 void tally_add(struct tally *tally, const struct tally_socket *socket);
 
 #endif

@@ -13,6 +13,7 @@ static struct synoptic_listener listener_rows[LISTENER_ROWS];
 static struct listeners listeners;
 static struct synoptic_owner owner_rows[OWNERS_ALWAYS + OWNER_ROWS];
 static struct owners owners;
+static struct destinations destinations;
 
 /* Starts with nothing counted and room for LISTENER_ROWS listeners and OWNER_ROWS owners. */
 static inline void start_tally(struct tally *tally, struct synoptic_snapshot *snapshot,
@@ -20,12 +21,15 @@ static inline void start_tally(struct tally *tally, struct synoptic_snapshot *sn
 {
 	static hash_entry_t listener_index[2 * LISTENER_ROWS], owner_index[2 * OWNER_ROWS];
 
+	static _Alignas(8) char destination_bytes[DESTINATIONS_BYTES];
+
 	memset(snapshot, 0, sizeof(*snapshot));
 	memset(namespace, 0, sizeof(*namespace));
 	memset(listener_rows, 0, sizeof(listener_rows));
 	listeners_start(&listeners, listener_rows, LISTENER_ROWS, listener_index);
 	owners_start(&owners, owner_rows, OWNER_ROWS, owner_index);
-	tally_start(tally, snapshot, namespace, &listeners, &owners);
+	destinations_start(&destinations, destination_bytes, 1);
+	tally_start(tally, snapshot, namespace, &listeners, &owners, &destinations);
 }
 
 #endif

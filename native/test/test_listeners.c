@@ -19,13 +19,14 @@ static void add(uint8_t state, const char *address, uint16_t port)
 	static uint64_t sockets;
 	struct tally_socket socket = { .state = state, .port = port };
 	uint32_t words[4];
+	static const uint32_t peer[4];
 
 	socket.key = ++sockets;
 	if (inet_pton(AF_INET, address, words) == 1) {
-		tally_set_ipv4(&socket, words);
+		tally_set_ipv4(&socket, words, peer);
 	} else {
 		CHECK_EQUAL(1, inet_pton(AF_INET6, address, words));
-		tally_set_ipv6(&socket, words);
+		tally_set_ipv6(&socket, words, peer);
 	}
 	tally_add(&tally, &socket);
 }

@@ -268,12 +268,45 @@ TEST(a_scan_of_listeners_alone_sees_them_and_nothing_else)
 		CHECK_EQUAL(sources[i], snapshot->source);
 		CHECK_EQUAL(0, snapshot->table[SYNOPTIC_NAMESPACES].count);
 		CHECK_EQUAL(1, snapshot->table[SYNOPTIC_LISTENERS].count);
+		CHECK_EQUAL(0, snapshot->table[SYNOPTIC_OWNERS].count);
+		CHECK_EQUAL(0, snapshot->table[SYNOPTIC_DESTINATIONS].count);
 		CHECK_EQUAL(1, snapshot->scanned_sockets);
 		row = (const void *)(buffer + snapshot->table[SYNOPTIC_LISTENERS].offset);
 		CHECK_EQUAL(SYNOPTIC_IPV6, row->family);
 		CHECK_EQUAL(0, row->connections[TCP_ESTABLISHED]);
 	}
 	close_connection(it);
+}
+
+/* In the order of their numbers, with nothing between them and nothing behind. */
+TEST(the_tables_of_a_snapshot_are_all_there_is_in_it)
+{
+	struct connection it;
+	uint32_t at = sizeof(*snapshot);
+
+	need_sock_diag();
+	enter_namespace();
+	it = connect_loopback(AF_INET);
+	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_SOCK_DIAG, "/proc", TIMEOUT_MS, buffer,
+				     synoptic_snapshot_size(3, 5), 5));
+	for (int i = 0; i < SYNOPTIC_TABLES; i++) {
+		const struct synoptic_table *table = &snapshot->table[i];
+
+		CHECK(table->count > 0);
+		CHECK_EQUAL(at, table->offset);
+		at += table->count * table->stride;
+	}
+	CHECK_EQUAL(at, snapshot->size);
+	close_connection(it);
+}
+
+TEST(a_size_has_room_for_what_was_asked_for_and_for_no_more)
+{
+	CHECK_EQUAL(0, synoptic_snapshot_size(65535, 0));
+	CHECK_EQUAL(0, synoptic_snapshot_size(0, 65535));
+	CHECK(synoptic_snapshot_size(65534, 65534) > 0);
+	CHECK(synoptic_snapshot_size(3, 5) > synoptic_snapshot_size(2, 5));
+	CHECK(synoptic_snapshot_size(3, 5) > synoptic_snapshot_size(3, 4));
 }
 
 TEST(a_wrong_argument_is_EINVAL)
@@ -286,6 +319,9 @@ TEST(a_wrong_argument_is_EINVAL)
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer + 1, sizeof(buffer) - 8, 0));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer,
 					   synoptic_snapshot_size(0, 0) - 1, 0));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer,
+					   synoptic_snapshot_size(0, 9) - 1, 9));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer, sizeof(buffer), 65535));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(99, "/proc", 1, buffer, sizeof(buffer), 0));
 }
 

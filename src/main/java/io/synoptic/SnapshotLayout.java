@@ -33,7 +33,10 @@ final class SnapshotLayout {
   /** The number of the table of owners. */
   static final int OWNERS = 2;
 
-  static final int TABLES = 3;
+  /** The number of the table of destinations. */
+  static final int DESTINATIONS = 3;
+
+  static final int TABLES = 4;
 
   /** States a family has room for, number 0 unused. */
   static final int STATES = 12;
@@ -42,6 +45,8 @@ final class SnapshotLayout {
   static final int NAMESPACE_RECEIVE_QUEUE_BYTES = 192;
   static final int NAMESPACE_SEND_QUEUE_BYTES = 200;
   static final int NAMESPACE_OUTBOUND = 208;
+  static final int NAMESPACE_BUSIEST_DESTINATION_PORTS = 304;
+  static final int NAMESPACE_BUSIEST_DESTINATION_ERROR = 308;
 
   static final int KNOWN_LIMIT = 1;
   static final int KNOWN_DROPS = 2;
@@ -64,6 +69,13 @@ final class SnapshotLayout {
   static final int OWNER_INBOUND = 8;
   static final int OWNER_OUTBOUND = 56;
 
+  static final int DESTINATION_SOURCE = 0;
+  static final int DESTINATION_DESTINATION = 16;
+  static final int DESTINATION_PORT = 32;
+  static final int DESTINATION_FAMILY = 34;
+  static final int DESTINATION_PORTS = 36;
+  static final int DESTINATION_ERROR = 40;
+
   /** What the C side must say of itself, by the names it uses. */
   static final Map<String, Long> EXPECTED =
       Map.ofEntries(
@@ -82,6 +94,7 @@ final class SnapshotLayout {
           is("SYNOPTIC_NAMESPACES", NAMESPACES),
           is("SYNOPTIC_LISTENERS", LISTENERS),
           is("SYNOPTIC_OWNERS", OWNERS),
+          is("SYNOPTIC_DESTINATIONS", DESTINATIONS),
           is("SYNOPTIC_TABLES", TABLES),
           is("SYNOPTIC_OWNER_UNKNOWN", OWNER_UNKNOWN),
           is("SYNOPTIC_OWNER_OTHER", OWNER_OTHER),
@@ -104,6 +117,8 @@ final class SnapshotLayout {
           is("synoptic_namespace.receive_queue_bytes", NAMESPACE_RECEIVE_QUEUE_BYTES),
           is("synoptic_namespace.send_queue_bytes", NAMESPACE_SEND_QUEUE_BYTES),
           is("synoptic_namespace.outbound", NAMESPACE_OUTBOUND),
+          is("synoptic_namespace.busiest_destination_ports", NAMESPACE_BUSIEST_DESTINATION_PORTS),
+          is("synoptic_namespace.busiest_destination_error", NAMESPACE_BUSIEST_DESTINATION_ERROR),
           is("synoptic_listener.cookie", LISTENER_COOKIE),
           is("synoptic_listener.address", LISTENER_ADDRESS),
           is("synoptic_listener.port", LISTENER_PORT),
@@ -116,7 +131,13 @@ final class SnapshotLayout {
           is("synoptic_listener.cgroup", LISTENER_CGROUP),
           is("synoptic_owner.cgroup", OWNER_CGROUP),
           is("synoptic_owner.inbound", OWNER_INBOUND),
-          is("synoptic_owner.outbound", OWNER_OUTBOUND));
+          is("synoptic_owner.outbound", OWNER_OUTBOUND),
+          is("synoptic_destination.source", DESTINATION_SOURCE),
+          is("synoptic_destination.destination", DESTINATION_DESTINATION),
+          is("synoptic_destination.port", DESTINATION_PORT),
+          is("synoptic_destination.family", DESTINATION_FAMILY),
+          is("synoptic_destination.ports", DESTINATION_PORTS),
+          is("synoptic_destination.error", DESTINATION_ERROR));
 
   private SnapshotLayout() {}
 

@@ -1,0 +1,166 @@
+/*
+ * destinations.c - how many local ports are in use towards which destination.
+ *
+ * A connection is its four addresses and ports, so two that share a local address and a
+ * destination differ in their local port: as many ports are in use as there are sockets.
+ *
+ * Destinations may be as many as sockets, and rows are few: this is Misra and Gries'
+ * "Finding repeated elements" (1982). A socket whose destination has no row, when no row
+ * is free, is forgotten, and one socket of every row is, in its turn; rows without any
+ * left are free. Each time k + 1 sockets are, so of n sockets a destination loses at most
+ * n / (k + 1). Visiting k rows is paid for by the k sockets forgotten: O(1) a socket.
+ *
+ * A row isn't lowered for what it loses: it says how many it has met, and `forgotten` is
+ * the level that it must stay above. A destination's new row starts from there, for as
+ * many may have been forgotten of it: never too low, and `error` says how much too high.
+ */
+#include "destinations.h"
+
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "tally.h"
+
+_Static_assert(sizeof(struct synoptic_destination) % sizeof(uint32_t) == 0,
+	       "hashes stand behind the rows");
+
+void destinations_start(struct destinations *destinations, void *bytes, uint64_t seed)
+{
+	memset(destinations, 0, sizeof(*destinations));
+	destinations->rows = bytes;
+	destinations->hashes = (void *)&destinations->rows[DESTINATIONS_COUNTED];
+	destinations->index = (void *)&destinations->hashes[DESTINATIONS_COUNTED];
+	destinations->entries = hash_entries(DESTINATIONS_COUNTED);
+	destinations->seed = seed;
+	memset(destinations->index, 0, destinations->entries * sizeof(*destinations->index));
+}
+
+/* Two words at a time; the port comes last, for the last one's upper bits count least. */
+static uint32_t hash_of(const struct destinations *destinations, const struct tally_socket *socket)
+{
+	uint64_t hash = destinations->seed;
+	int words = socket->family == SYNOPTIC_IPV4 ? 1 : 4;
+
+	for (int i = 0; i < words; i++)
+		hash = hash_mix(hash, (uint64_t)socket->address[i] << 32 | socket->peer[i]);
+	return (uint32_t)hash_mix(hash, socket->peer_port);
+}
+
+static bool is_towards(const struct synoptic_destination *row, const struct tally_socket *socket)
+{
+	return row->port == socket->peer_port && row->family == socket->family &&
+	       memcmp(row->source, socket->address, sizeof(row->source)) == 0 &&
+	       memcmp(row->destination, socket->peer, sizeof(row->destination)) == 0;
+}
+
+/* The first entry from its hash on that is free. */
+static hash_entry_t *free_entry(struct destinations *destinations, uint32_t hash)
+{
+	while (destinations->index[hash & (destinations->entries - 1)])
+		hash++;
+	return &destinations->index[hash & (destinations->entries - 1)];
+}
+
+static void index_rows(struct destinations *destinations)
+{
+	memset(destinations->index, 0, destinations->entries * sizeof(*destinations->index));
+	for (uint32_t i = 0; i < destinations->count; i++)
+		*free_entry(destinations, destinations->hashes[i]) = (hash_entry_t)(i + 1);
+}
+
+static void forget_one_of_each(struct destinations *destinations)
+{
+	uint32_t kept = 0;
+
+	destinations->forgotten++;
+	for (uint32_t i = 0; i < destinations->count; i++) {
+		if (destinations->rows[i].ports <= destinations->forgotten)
+			continue;
+		if (kept < i) {
+			destinations->rows[kept] = destinations->rows[i];
+			destinations->hashes[kept] = destinations->hashes[i];
+		}
+		kept++;
+	}
+	if (kept == destinations->count)
+		return;
+	destinations->count = kept;
+	index_rows(destinations);
+}
+
+static void append(struct destinations *destinations, const struct tally_socket *socket,
+		   uint32_t hash)
+{
+	struct synoptic_destination *row = &destinations->rows[destinations->count];
+
+	*row = (struct synoptic_destination){
+		.port = socket->peer_port,
+		.family = (uint8_t)socket->family,
+		.ports = destinations->forgotten + 1,
+		.error = destinations->forgotten,
+	};
+	memcpy(row->source, socket->address, sizeof(row->source));
+	memcpy(row->destination, socket->peer, sizeof(row->destination));
+	destinations->hashes[destinations->count] = hash;
+	destinations->count++;
+	*free_entry(destinations, hash) = (hash_entry_t)destinations->count;
+}
+
+void destinations_count(struct destinations *destinations, const struct tally_socket *socket)
+{
+	uint32_t hash;
+
+	/* A request socket's port is a listener's, even if nobody knows which. */
+	if (socket->state == TCP_SYN_RECV)
+		return;
+	hash = hash_of(destinations, socket);
+	for (uint32_t at = hash;; at++) {
+		hash_entry_t entry = destinations->index[at & (destinations->entries - 1)];
+
+		if (entry == 0)
+			break;
+		if (destinations->hashes[entry - 1] == hash &&
+		    is_towards(&destinations->rows[entry - 1], socket)) {
+			destinations->rows[entry - 1].ports++;
+			return;
+		}
+	}
+	if (destinations->count < DESTINATIONS_COUNTED)
+		append(destinations, socket, hash);
+	else
+		forget_one_of_each(destinations);
+}
+
+static void swap(struct synoptic_destination *one, struct synoptic_destination *other)
+{
+	struct synoptic_destination row = *one;
+
+	*one = *other;
+	*other = row;
+}
+
+uint32_t destinations_end(struct destinations *destinations, struct synoptic_namespace *namespace)
+{
+	struct synoptic_destination *rows = destinations->rows;
+	uint32_t told = destinations->count, most = destinations->forgotten, least = 0;
+
+	if (told > SYNOPTIC_DESTINATIONS_MOST)
+		told = SYNOPTIC_DESTINATIONS_MOST;
+	for (uint32_t i = 0; i < told; i++) {
+		uint32_t busiest = i;
+
+		for (uint32_t j = i + 1; j < destinations->count; j++)
+			if (rows[j].ports > rows[busiest].ports)
+				busiest = j;
+		swap(&rows[i], &rows[busiest]);
+	}
+	for (uint32_t i = 0; i < destinations->count; i++)
+		if (rows[i].ports - rows[i].error > least)
+			least = rows[i].ports - rows[i].error;
+	if (told > 0)
+		most = rows[0].ports;
+	namespace->busiest_destination_ports = most;
+	namespace->busiest_destination_error = most - least;
+	return told;
+}

@@ -1,0 +1,41 @@
+/* destinations.h - how many local ports are in use towards which destination. */
+#ifndef DESTINATIONS_H
+#define DESTINATIONS_H
+
+#include "hash.h"
+#include "synoptic.h"
+
+struct tally_socket;
+
+/* How many are counted at a time: the counts are exact up to here. */
+#define DESTINATIONS_COUNTED 2048
+
+struct destinations {
+	struct synoptic_destination *rows;
+	uint32_t *hashes; /* of the rows */
+	hash_entry_t *index;
+	uint32_t entries;
+	uint32_t count;
+	uint64_t seed;
+	/* The most that a destination without a row can have. */
+	uint32_t forgotten;
+};
+
+/* What destinations_start() needs, on a boundary of 8. */
+#define DESTINATIONS_BYTES \
+	(DESTINATIONS_COUNTED * (sizeof(struct synoptic_destination) + sizeof(uint32_t) + \
+				 2 * sizeof(hash_entry_t)))
+
+/* A `seed` that peers can't know keeps them from choosing addresses of one hash. */
+void destinations_start(struct destinations *destinations, void *bytes, uint64_t seed);
+
+/* Counts a socket that belongs to no listener. */
+void destinations_count(struct destinations *destinations, const struct tally_socket *socket);
+
+/*
+ * Sorts the busiest to the front, and tells `namespace` of the first one. Returns how many
+ * they are, at most SYNOPTIC_DESTINATIONS_MOST. Nothing can be counted after that.
+ */
+uint32_t destinations_end(struct destinations *destinations, struct synoptic_namespace *namespace);
+
+#endif
