@@ -1,11 +1,14 @@
 package io.synoptic;
 
+import static io.synoptic.SnapshotLayout.DESTINATIONS;
 import static io.synoptic.SnapshotLayout.HEADER_DUPLICATE_SOCKETS;
 import static io.synoptic.SnapshotLayout.HEADER_REJECTED_MESSAGES;
 import static io.synoptic.SnapshotLayout.HEADER_SCANNED_SOCKETS;
 import static io.synoptic.SnapshotLayout.HEADER_TABLE;
 import static io.synoptic.SnapshotLayout.HEADER_UNLISTED_LISTENERS;
 import static io.synoptic.SnapshotLayout.NAMESPACES;
+import static io.synoptic.SnapshotLayout.NAMESPACE_BUSIEST_DESTINATION_ERROR;
+import static io.synoptic.SnapshotLayout.NAMESPACE_BUSIEST_DESTINATION_PORTS;
 import static io.synoptic.SnapshotLayout.NAMESPACE_OUTBOUND;
 import static io.synoptic.SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES;
 import static io.synoptic.SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES;
@@ -42,6 +45,9 @@ public sealed class SocketCounts permits SocketSnapshot {
   private final long[] outbound = new long[STATES];
   private final long unlistedListeners;
   private final List<CgroupConnections> cgroups;
+  private final long busiestDestinationPorts;
+  private final long busiestDestinationError;
+  private final List<Destination> destinations;
 
   /**
    * Reads what a scan left in {@code buffer}.
@@ -68,6 +74,14 @@ public sealed class SocketCounts permits SocketSnapshot {
     unlistedListeners = buffer.getLong(HEADER_UNLISTED_LISTENERS);
     cgroups =
         rows(buffer, OWNERS).mapToObj(owner -> new CgroupConnections(buffer, owner)).toList();
+    busiestDestinationPorts =
+        Integer.toUnsignedLong(buffer.getInt(row + NAMESPACE_BUSIEST_DESTINATION_PORTS));
+    busiestDestinationError =
+        Integer.toUnsignedLong(buffer.getInt(row + NAMESPACE_BUSIEST_DESTINATION_ERROR));
+    destinations =
+        rows(buffer, DESTINATIONS)
+            .mapToObj(destination -> Destination.read(buffer, destination))
+            .toList();
     sockstatDifference =
         inuse.isEmpty()
             ? inuse
@@ -132,6 +146,30 @@ public sealed class SocketCounts permits SocketSnapshot {
    */
   public OptionalLong outbound(TcpState state) {
     return unlistedListeners > 0 ? OptionalLong.empty() : OptionalLong.of(outbound[state.number()]);
+  }
+
+  /**
+   * The most local ports in use from one address towards one {@link Destination}: never too low. A
+   * connect fails when that is all of {@code ip_local_port_range}. Empty if some listeners are not
+   * listed.
+   */
+  public OptionalLong busiestDestinationPorts() {
+    return unlistedListeners > 0
+        ? OptionalLong.empty()
+        : OptionalLong.of(busiestDestinationPorts);
+  }
+
+  /**
+   * How much too high {@link #busiestDestinationPorts()} is at most: 0 while there are 2,048
+   * destinations or fewer, then at most a 2,049th of the sockets.
+   */
+  public long busiestDestinationError() {
+    return busiestDestinationError;
+  }
+
+  /** The destinations that most local ports are in use towards, the busiest first, at most 16. */
+  public List<Destination> destinations() {
+    return destinations;
   }
 
   /** Bytes received and not yet read by a program; listeners have none ({@code idiag_rqueue}). */
