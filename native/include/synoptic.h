@@ -164,27 +164,25 @@ struct synoptic_listener {
 };
 
 /*
- * Two rows that are no cgroup's and always there, the table's first: sockets of which
- * nobody tells the cgroup (request and timewait sockets; all of them from proc, or before
- * Linux 5.8), and sockets of cgroups that the buffer had no row for.
- */
-#define SYNOPTIC_OWNER_UNKNOWN 0
-#define SYNOPTIC_OWNER_OTHER   UINT64_MAX
-
-/*
- * One row a cgroup that has connections, by state: all rows together have each socket
- * once, listeners left out.
+ * One row a cgroup that has connections. The first two rows are always there, and are no
+ * cgroup's: SYNOPTIC_OWNER_UNKNOWN and SYNOPTIC_OWNER_OTHER. All rows together have each
+ * socket once, listeners left out.
  */
 struct synoptic_owner {
 	/*
-	 * INET_DIAG_CGROUP_ID: the inode number of the directory, in the cgroup2 hierarchy, of
-	 * the cgroup in which the socket was opened. It may be gone; the root is one like others.
-	 * An accepted socket has its listener's.
+	 * INET_DIAG_CGROUP_ID: the cgroup in which the socket was opened, by the inode number
+	 * of its directory in the cgroup2 hierarchy. It may be gone; the root is one like
+	 * others. An accepted socket has its listener's.
 	 */
 	uint64_t cgroup;
-	uint32_t inbound[SYNOPTIC_STATES];  /* belonging to a listener */
-	uint32_t outbound[SYNOPTIC_STATES]; /* belonging to none */
+	uint32_t inbound[SYNOPTIC_STATES];  /* by state: belonging to a listener */
+	uint32_t outbound[SYNOPTIC_STATES]; /* belonging to none, or to one that is closed */
 };
+
+/* Request and timewait sockets; before Linux 5.8, and from proc, all sockets. */
+#define SYNOPTIC_OWNER_UNKNOWN 0
+/* All cgroups that the buffer had no row for. */
+#define SYNOPTIC_OWNER_OTHER UINT64_MAX
 
 #define SYNOPTIC_DESTINATIONS_MOST 16
 
@@ -192,11 +190,11 @@ struct synoptic_owner {
  * One row for each of the destinations that most local ports are in use towards, at most
  * SYNOPTIC_DESTINATIONS_MOST. A client runs out of ports when net.ipv4.ip_local_port_range
  * is used up from one address of its own towards one destination; TIME_WAIT holds a port,
- * too. Sockets that belong to a listener are left out, and so are request sockets.
+ * too. Counted are `outbound` sockets, request sockets left out: each is one port.
  *
  * Exact in a namespace with 2,048 destinations or fewer; `error` is then 0. Beyond, it is
  * at most a 2,049th of the sockets counted. A destination that isn't listed has no more
- * ports than the last row.
+ * ports than the last row, or than busiest_destination_ports if there is none.
  */
 struct synoptic_destination {
 	/* In network order; of IPv4 the first four bytes. */
@@ -212,8 +210,8 @@ struct synoptic_destination {
 /*
  * Bytes a buffer for synoptic_scan() needs to have rows for so many listeners and for so
  * many owners beside the two that are always there; more are counted, not listed. A
- * thousand owners are plenty. 0 if either are more than 65,534. Without any rows for them
- * it is a little over 100 KiB, for the counts of destinations.
+ * thousand owners are plenty. 0 if either are more than 65,534. It is over 100 KiB even for
+ * none, for the counts of destinations.
  */
 size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners);
 
@@ -230,8 +228,8 @@ size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners);
  * Returns 0 and a complete snapshot, or -errno and a header whose tables are
  * empty: source and fallback_error say who failed last and first, and
  * rejected_messages are still told.
- *   -EINVAL           unknown source, timeout 0, buffer too small or misaligned;
- *                     or the kernel refuses the request for a dump
+ *   -EINVAL           unknown source, timeout 0, buffer misaligned or too small for so
+ *                     many owners; or the kernel refuses the request for a dump
  *   -EACCES, -EPERM   the source is forbidden (seccomp, SELinux, hidepid)
  *   -EAFNOSUPPORT, -EPROTONOSUPPORT, -EOPNOTSUPP, -ENOENT
  *                     the kernel, or what stands in for it, has no such source
