@@ -13,9 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whose this JVM's connections are, as the kernel tells it. */
-class OwnerTest {
-  private static long sum(SocketSnapshot snapshot, ToLongFunction<Owner> count) {
-    return snapshot.owners().stream().mapToLong(count).sum();
+class CgroupConnectionsTest {
+  private static long sum(SocketSnapshot snapshot, ToLongFunction<CgroupConnections> count) {
+    return snapshot.cgroups().stream().mapToLong(count).sum();
   }
 
   @ParameterizedTest
@@ -49,8 +49,8 @@ class OwnerTest {
               .findFirst()
               .orElseThrow()
               .cgroup();
-      Owner owner =
-          snapshot.owners().stream()
+      CgroupConnections owner =
+          snapshot.cgroups().stream()
               .filter(candidate -> candidate.cgroup().equals(cgroup))
               .findFirst()
               .orElseThrow();
@@ -68,11 +68,11 @@ class OwnerTest {
       assertThat(client.isConnected()).isTrue();
       SocketSnapshot snapshot = SocketScanner.builder().source(Source.PROC).build().scan();
 
-      assertThat(snapshot.owners()).hasSize(2);
-      assertThat(snapshot.owners().get(0).isUnknown()).isTrue();
-      assertThat(snapshot.owners().get(0).inbound(TcpState.ESTABLISHED)).isPositive();
-      assertThat(snapshot.owners().get(1).isOther()).isTrue();
-      assertThat(snapshot.owners().get(1).inbound(TcpState.ESTABLISHED)).isZero();
+      assertThat(snapshot.cgroups()).hasSize(2);
+      assertThat(snapshot.cgroups().get(0).isUnknown()).isTrue();
+      assertThat(snapshot.cgroups().get(0).inbound(TcpState.ESTABLISHED)).isPositive();
+      assertThat(snapshot.cgroups().get(1).isOther()).isTrue();
+      assertThat(snapshot.cgroups().get(1).inbound(TcpState.ESTABLISHED)).isZero();
       assertThat(snapshot.listeners()).allMatch(listener -> listener.cgroup().isEmpty());
     }
   }
