@@ -1,0 +1,178 @@
+package io.synoptic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CgroupIndexTest {
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  @TempDir private Path folder;
+  private final TestClock clock = new TestClock();
+  private CgroupFolders cgroups;
+  private CgroupIndex index;
+
+  @BeforeEach
+  void makeHierarchy() throws IOException {
+    cgroups = new CgroupFolders(folder.resolve("sys"), "fs/cgroup");
+    index = index();
+  }
+
+  private CgroupIndex index() {
+    return new CgroupIndex(folder.resolve("sys"), folder.resolve("proc"), clock);
+  }
+
+  /** An id that no folder has. */
+  private static long unknown(int number) {
+    return Long.MIN_VALUE + number;
+  }
+
+  @Test
+  void aCgroupIsFoundByItsId() throws IOException {
+    long nginx = cgroups.make("/system.slice/nginx.service");
+    long nested = cgroups.make("/a.slice/a-b.slice/c.service/x/y");
+    assertThat(index.path(nginx)).isEqualTo("/system.slice/nginx.service");
+    assertThat(index.path(nested)).isEqualTo("/a.slice/a-b.slice/c.service/x/y");
+    assertThat(index.path(CgroupFolders.id(cgroups.root()))).isEqualTo("/");
+  }
+
+  @Test
+  void aFileIsNoCgroup() throws IOException {
+    long file = CgroupFolders.id(cgroups.root().resolve("cgroup.procs"));
+    assertThat(index.path(file)).isNull();
+  }
+
+  @Test
+  void onAHybridHostTheUnifiedHierarchyIsWalked() throws IOException {
+    CgroupFolders unified = new CgroupFolders(folder.resolve("hybrid"), "fs/cgroup/unified");
+    Path memory = unified.sysfs().resolve("fs/cgroup/memory/docker/1");
+    long version1 = CgroupFolders.id(Files.createDirectories(memory));
+    long version2 = unified.make("/system.slice/nginx.service");
+    CgroupIndex hybrid = new CgroupIndex(unified.sysfs(), folder.resolve("proc"), clock);
+    assertThat(hybrid.path(version2)).isEqualTo("/system.slice/nginx.service");
+    assertThat(hybrid.path(version1)).isNull();
+  }
+
+  @Test
+  void nothingIsWalkedUntilAnIdIsAskedFor() throws IOException {
+    long one = cgroups.make("/one.service");
+    long two = cgroups.make("/two.service");
+    assertThat(index.walks()).isZero();
+    assertThat(index.path(one)).isNotNull();
+    assertThat(index.path(two)).isNotNull();
+    assertThat(index.walks()).isEqualTo(1);
+  }
+
+  @Test
+  void aNewCgroupIsFoundAfterThePause() throws IOException {
+    index.path(cgroups.make("/one.service"));
+    long two = cgroups.make("/two.service");
+    assertThat(index.path(two)).isNull();
+    clock.advance(PAUSE);
+    assertThat(index.path(two)).isEqualTo("/two.service");
+    assertThat(index.walks()).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsGoneIsForgotten() throws IOException {
+    long one = cgroups.make("/one.service");
+    assertThat(index.path(one)).isNotNull();
+    // The number would be used again here, and by no kernel.
+    Files.move(cgroups.root().resolve("one.service"), folder.resolve("kept"));
+    clock.advance(PAUSE);
+    assertThat(index.path(cgroups.make("/one.service"))).isEqualTo("/one.service");
+    assertThat(index.path(one)).isNull();
+  }
+
+  @Test
+  void hundredsOfThousandsOfUnknownIdsCostAWalkAPause() {
+    for (int i = 0; i < 300_000; i++) {
+      assertThat(index.path(unknown(i))).isNull();
+    }
+    assertThat(index.walks()).isEqualTo(1);
+    clock.advance(PAUSE);
+    for (int i = 0; i < 300_000; i++) {
+      index.path(unknown(i));
+    }
+    assertThat(index.walks()).isEqualTo(2);
+  }
+
+  @Test
+  void idsThatAreGoneAreNotSearchedForAgain() {
+    for (int scan = 0; scan < 100; scan++) {
+      for (int i = 0; i < 1000; i++) {
+        assertThat(index.path(unknown(i))).isNull();
+      }
+      clock.advance(PAUSE);
+    }
+    // The first for the first id, the second for those that came while it paused.
+    assertThat(index.walks()).isEqualTo(2);
+  }
+
+  @Test
+  void aWalkIsBounded() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      cgroups.make("/s.slice/" + i + ".service");
+    }
+    List<CgroupMount> mounts = List.of(new CgroupMount(cgroups.root(), ""));
+    assertThat(CgroupTree.read(mounts, 7).size()).isEqualTo(7);
+    assertThat(CgroupTree.read(mounts, 1000).size()).isEqualTo(22);
+  }
+
+  @Test
+  void aMountOfAPartIsWalkedOnlyWhereTheWholeIsNotThere() throws IOException {
+    long box = cgroups.make("/machine.slice/box.scope");
+    long web = cgroups.make("/machine.slice/box.scope/web.service");
+    Path part = cgroups.root().resolve("machine.slice/box.scope");
+    CgroupMount whole = new CgroupMount(cgroups.root(), "");
+    CgroupMount box2 = new CgroupMount(part, "/elsewhere");
+
+    CgroupTree both = CgroupTree.read(List.of(whole, box2), 1000);
+    assertThat(both.path(web)).isEqualTo("/machine.slice/box.scope/web.service");
+    assertThat(both.size()).isEqualTo(4);
+    CgroupTree alone = CgroupTree.read(List.of(box2), 1000);
+    assertThat(alone.path(web)).isEqualTo("/elsewhere/web.service");
+    assertThat(alone.path(box)).isEqualTo("/elsewhere");
+  }
+
+  @Test
+  void aLinkIsNotFollowed() throws IOException {
+    Path elsewhere = Files.createDirectories(folder.resolve("elsewhere/deep"));
+    Files.createSymbolicLink(cgroups.root().resolve("link"), elsewhere.getParent());
+    assertThat(index.path(CgroupFolders.id(elsewhere))).isNull();
+    assertThat(index.path(CgroupFolders.id(elsewhere.getParent()))).isNull();
+  }
+
+  @Test
+  void aHostWithoutTheHierarchyKnowsNoPath() {
+    Path nowhere = folder.resolve("nowhere");
+    assertThat(new CgroupIndex(nowhere, nowhere, clock).path(1)).isNull();
+  }
+
+  @Test
+  void thisProcessFindsItsOwnCgroup() throws IOException {
+    String line =
+        Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
+            .filter(l -> l.startsWith("0::/"))
+            .findFirst()
+            .orElse("");
+    assumeTrue(!line.isEmpty(), "no cgroup v2");
+    String own = line.substring("0::".length());
+    assumeTrue(!own.startsWith("/.."), "in a cgroup outside the namespace");
+    List<CgroupMount> mounts = CgroupMount.find(Path.of("/sys"), Path.of("/proc"));
+    assumeTrue(!mounts.isEmpty(), "no cgroup v2 is mounted");
+
+    Path mount = mounts.get(0).directory();
+    long id = CgroupFolders.id(Path.of(mount + own.substring(mounts.get(0).root().length())));
+    CgroupIndex real = new CgroupIndex(Path.of("/sys"), Path.of("/proc"), System::nanoTime);
+    assertThat(real.path(id)).isEqualTo(own);
+  }
+}
