@@ -1,0 +1,80 @@
+package io.synoptic;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Says whose a socket is by the id of the cgroup it was made in. Remembers as long as it is asked:
+ * a service that was stopped is still the owner of the sockets it left.
+ *
+ * <p>Reads directories, so ask from a thread that may wait: a walk of 2,000 cgroups takes tens of
+ * milliseconds, and comes at most once in five seconds. Needs no privilege.
+ */
+final class Owners {
+  private static final int REMEMBERED = 2048;
+
+  /** A path is kept for as long as a name is missing. */
+  private record Known(Owner owner, CgroupPath incomplete) {}
+
+  private final CgroupIndex cgroups;
+  private final PodNames names;
+  private final Map<Long, Known> known = BoundedMap.leastRecentlyUsed(REMEMBERED);
+
+  /**
+   * Owners on the host whose file systems are given.
+   *
+   * @param sysfs where sysfs is mounted, usually {@code /sys}
+   * @param procfs where procfs is mounted, usually {@code /proc}
+   * @param logs the kubelet's log folder, usually {@code /var/log}; need not exist
+   */
+  Owners(Path sysfs, Path procfs, Path logs) {
+    this(sysfs, procfs, logs, System::nanoTime);
+  }
+
+  Owners(Path sysfs, Path procfs, Path logs, LongSupplier clock) {
+    cgroups = new CgroupIndex(sysfs, procfs, clock);
+    names = new PodNames(logs, clock);
+  }
+
+  /**
+   * The owner of the sockets made in a cgroup, {@link Owner#NONE} if it is not known.
+   *
+   * @param cgroupId as {@code INET_DIAG_CGROUP_ID} has it; 0 if the kernel told none
+   */
+  synchronized Owner of(long cgroupId) {
+    if (cgroupId == 0) {
+      return Owner.NONE;
+    }
+    Known before = known.get(cgroupId);
+    if (before != null && before.incomplete() == null) {
+      return before.owner();
+    }
+    CgroupPath path = before != null ? before.incomplete() : path(cgroupId);
+    if (path == null) {
+      return Owner.NONE;
+    }
+    Known now = known(path, before);
+    known.put(cgroupId, now);
+    return now.owner();
+  }
+
+  private CgroupPath path(long cgroupId) {
+    String path = cgroups.path(cgroupId);
+    return path == null ? null : CgroupPath.parse(path);
+  }
+
+  private Known known(CgroupPath path, Known before) {
+    if (path.podUid().isEmpty()) {
+      return new Known(new Owner(path.unit(), path.shortContainer(), "", ""), null);
+    }
+    return names
+        .complete(path)
+        .map(owner -> new Known(owner, null))
+        .orElseGet(
+            () ->
+                before != null && !before.owner().pod().isEmpty()
+                    ? before
+                    : new Known(names.partial(path), path));
+  }
+}
