@@ -1,0 +1,127 @@
+package io.synoptic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A container in which systemd has booted and runs one service. Its files are this host's, changes
+ * to them are kept in memory; it has a network namespace of its own, and cgroups below one that
+ * ends with it.
+ */
+final class BootedMachine implements AutoCloseable {
+  /** The cgroup that {@code systemd-nspawn@box.service} would have, had systemd started it. */
+  static final String CGROUP = "machine.slice/systemd-nspawn@box.service";
+
+  private static final int LIFETIME_SECONDS = 120;
+
+  /** Systemd's version 1 hierarchy beside a version 2 one; nspawn wants to be in both. */
+  private static final Path HYBRID = Path.of("/sys/fs/cgroup/systemd");
+
+  private static final String BOOT =
+      """
+      set -e
+      nspawn=$1 program=$2 command=$3
+      shift 3
+      for cgroup; do echo $$ >"$cgroup/cgroup.procs"; done
+      ip link set lo up
+      mount -t tmpfs tmpfs /run
+      mkdir /run/changes /run/work /run/root
+      mount -t overlay overlay -o lowerdir=/,upperdir=/run/changes,workdir=/run/work /run/root
+      mkdir -p /run/root/etc/systemd/system
+      printf '[Unit]\\nDefaultDependencies=no\\n[Service]\\nExecStart=%s\\n' "$command" \
+        >/run/root/etc/systemd/system/probe.service
+      export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+      exec timeout --kill-after=5 LIFETIME "$nspawn" --quiet --boot --register=no --keep-unit \
+        --kill-signal=SIGKILL --machine=box --bind-ro="$program" --directory=/run/root \
+        systemd.unit=probe.service
+      """
+          .replace("LIFETIME", Integer.toString(LIFETIME_SECONDS));
+
+  private final Process process;
+  private final List<Path> cgroups;
+
+  private BootedMachine(Process process, List<Path> cgroups) {
+    this.process = process;
+    this.cgroups = cgroups;
+  }
+
+  /**
+   * Boots with a service {@code probe.service}, or skips the test where that can't be.
+   *
+   * @param tools where {@code ./test} has unpacked systemd-nspawn
+   * @param program an absolute path that the machine shall see
+   * @param command what the service runs
+   */
+  static BootedMachine boot(Path tools, Path program, String command) throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root can boot a container");
+    Path nspawn = tools.resolve("usr/bin/systemd-nspawn");
+    assumeTrue(Files.isExecutable(nspawn), "no systemd-nspawn: ./test fetches it");
+    assumeTrue(Files.isExecutable(Path.of("/lib/systemd/systemd")), "no systemd to boot");
+    List<CgroupMount> mounts = CgroupMount.find(Path.of("/sys"), Path.of("/proc"));
+    assumeTrue(!mounts.isEmpty(), "no cgroup v2");
+
+    String name = "synoptic-" + ProcessHandle.current().pid();
+    List<Path> cgroups =
+        Stream.of(mounts.get(0).directory(), HYBRID)
+            .filter(hierarchy -> Files.exists(hierarchy.resolve("cgroup.procs")))
+            .map(hierarchy -> hierarchy.resolve(name))
+            .toList();
+    Stream.Builder<String> arguments = Stream.builder();
+    Stream.of("unshare", "--mount", "--net", "sh", "-c", BOOT, "sh").forEach(arguments);
+    Stream.of(nspawn.toString(), program.toString(), command).forEach(arguments);
+    for (Path cgroup : cgroups) {
+      arguments.add(Files.createDirectories(cgroup.resolve(CGROUP)).toString());
+    }
+    Process process =
+        new ProcessBuilder(arguments.build().toList())
+            .redirectInput(new File("/dev/null"))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    return new BootedMachine(process, cgroups);
+  }
+
+  /** The version 2 cgroup that holds those of the machine. */
+  Path cgroup() {
+    return cgroups.get(0);
+  }
+
+  /** Runs a command in the machine's network namespace and returns what it printed. */
+  String exec(String... command) throws IOException {
+    String namespace = "--net=/proc/" + process.pid() + "/ns/net";
+    Process run =
+        new ProcessBuilder(
+                Stream.concat(Stream.of("nsenter", namespace), Stream.of(command)).toList())
+            .redirectErrorStream(true)
+            .start();
+    return new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  @Override
+  public void close() throws Exception {
+    process.destroy();
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    for (Path cgroup : cgroups) {
+      try (Stream<Path> below = Files.walk(cgroup)) {
+        for (Path each :
+            below.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(each);
+        }
+      }
+    }
+  }
+}
