@@ -21,6 +21,9 @@ final class CgroupTree {
   private static final int NO_PARENT = -1;
   private static final int LEAF_LINKS = 2;
 
+  /** A descriptor is open for each level, and users may nest cgroups of their own. */
+  private static final int DEPTH = 32;
+
   private final int limit;
   private final Set<String> fileNames = new HashSet<>();
   private long[] ids = new long[256];
@@ -45,7 +48,7 @@ final class CgroupTree {
   static CgroupTree read(List<CgroupMount> mounts, int limit) {
     CgroupTree tree = new CgroupTree(limit);
     for (CgroupMount mount : mounts) {
-      tree.visit(mount.directory(), mount.root(), NO_PARENT);
+      tree.visit(mount.directory(), mount.root(), NO_PARENT, DEPTH);
     }
     tree.fileNames.clear();
     return tree;
@@ -78,8 +81,13 @@ final class CgroupTree {
     return -1;
   }
 
-  /** Returns whether it is a directory. */
-  private boolean visit(Path path, String name, int parent) {
+  /**
+   * Visits what may be a cgroup, and those below.
+   *
+   * @param depth how many levels to go down
+   * @return whether it is a directory
+   */
+  private boolean visit(Path path, String name, int parent, int depth) {
     try {
       Map<String, Object> attributes =
           Files.readAttributes(path, "unix:ino,nlink,isDirectory", LinkOption.NOFOLLOW_LINKS);
@@ -90,8 +98,8 @@ final class CgroupTree {
       // A mount within one that was walked already adds nothing.
       if (size < limit && (parent != NO_PARENT || find(id) < 0)) {
         int self = add(id, name, parent);
-        if ((int) attributes.get("nlink") != LEAF_LINKS) {
-          visitChildren(path, self);
+        if (depth > 0 && (int) attributes.get("nlink") != LEAF_LINKS) {
+          visitChildren(path, self, depth - 1);
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
@@ -104,7 +112,7 @@ final class CgroupTree {
    * Each cgroup has dozens of files. A name that was a file's once is not looked at again: the
    * kernel has few, and whoever makes a cgroup keeps clear of them.
    */
-  private void visitChildren(Path directory, int self) throws IOException {
+  private void visitChildren(Path directory, int self, int depth) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
@@ -112,7 +120,7 @@ final class CgroupTree {
           return;
         }
         if (!fileNames.contains(name)
-            && !visit(entry, name, self)
+            && !visit(entry, name, self, depth)
             && fileNames.size() < FILE_NAMES) {
           fileNames.add(name);
         }

@@ -128,6 +128,14 @@ class CgroupIndexTest {
   }
 
   @Test
+  void aWalkGoesDownSoFar() throws IOException {
+    long deep = cgroups.make("/d".repeat(32));
+    long tooDeep = cgroups.make("/d".repeat(33));
+    assertThat(index.path(deep)).isEqualTo("/d".repeat(32));
+    assertThat(index.path(tooDeep)).isNull();
+  }
+
+  @Test
   void aMountOfAPartIsWalkedOnlyWhereTheWholeIsNotThere() throws IOException {
     long box = cgroups.make("/machine.slice/box.scope");
     long web = cgroups.make("/machine.slice/box.scope/web.service");
