@@ -46,6 +46,7 @@ class CgroupIndexTest {
 
   @Test
   void aFileIsNoCgroup() throws IOException {
+    cgroups.make("/one.service");
     long file = CgroupFolders.id(cgroups.root().resolve("cgroup.procs"));
     assertThat(index.path(file)).isNull();
   }
@@ -153,6 +154,7 @@ class CgroupIndexTest {
 
   @Test
   void aLinkIsNotFollowed() throws IOException {
+    cgroups.make("/one.service");
     Path elsewhere = Files.createDirectories(folder.resolve("elsewhere/deep"));
     Files.createSymbolicLink(cgroups.root().resolve("link"), elsewhere.getParent());
     assertThat(index.path(CgroupFolders.id(elsewhere))).isNull();
