@@ -72,8 +72,7 @@ public sealed class SocketCounts permits SocketSnapshot {
       outbound[i] = buffer.getLong(row + NAMESPACE_OUTBOUND + Long.BYTES * i);
     }
     unlistedListeners = buffer.getLong(HEADER_UNLISTED_LISTENERS);
-    cgroups =
-        rows(buffer, OWNERS).mapToObj(owner -> new CgroupConnections(buffer, owner)).toList();
+    cgroups = rows(buffer, OWNERS).mapToObj(owner -> new CgroupConnections(buffer, owner)).toList();
     busiestDestinationPorts =
         Integer.toUnsignedLong(buffer.getInt(row + NAMESPACE_BUSIEST_DESTINATION_PORTS));
     busiestDestinationError =
@@ -154,9 +153,7 @@ public sealed class SocketCounts permits SocketSnapshot {
    * listed.
    */
   public OptionalLong busiestDestinationPorts() {
-    return unlistedListeners > 0
-        ? OptionalLong.empty()
-        : OptionalLong.of(busiestDestinationPorts);
+    return unlistedListeners > 0 ? OptionalLong.empty() : OptionalLong.of(busiestDestinationPorts);
   }
 
   /**

@@ -140,7 +140,10 @@ class CgroupPathTest {
     path("/libpod_parent/conmon", "", "", "");
   }
 
-  /** containerd: pkg/oci/spec.go (populateDefaultUnixSpec); nerdctl: run_cgroup_linux.go. */
+  /**
+   * containerd: pkg/oci/spec.go (populateDefaultUnixSpec); nerdctl:
+   * pkg/cmd/container/run_cgroup_linux.go (generateCgroupPath).
+   */
   @Test
   void containerdByItself() {
     path("/default/redis", "", "redis", "");

@@ -35,7 +35,7 @@ class DestinationTest {
           .contains(
               new Destination(
                   IpFamily.IPV4, "127.0.0.2", "127.0.0.3", server.getLocalPort(), CONNECTIONS, 0));
-      assertThat(snapshot.busiestDestinationPorts())
+      assertThat(snapshot.busiestDestinationPorts().orElseThrow())
           .isGreaterThanOrEqualTo(CONNECTIONS)
           .isEqualTo(snapshot.destinations().get(0).ports());
       assertThat(snapshot.busiestDestinationError()).isZero();
