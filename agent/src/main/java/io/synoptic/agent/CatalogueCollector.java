@@ -1,6 +1,5 @@
 package io.synoptic.agent;
 
-import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
@@ -19,7 +18,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The catalogue for the Prometheus client: one report in, all its families out. */
-final class CatalogueCollector implements MultiCollector {
+final class CatalogueCollector implements ReportCollector {
   /** Every data family has all three, empty for the agent's own namespace. */
   private static final List<String> NAMESPACE_LABELS = List.of("netns", "namespace", "pod");
 
@@ -27,8 +26,8 @@ final class CatalogueCollector implements MultiCollector {
 
   private volatile View view;
 
-  /** What the next collection shows. */
-  void show(ScanReport report, boolean withData) {
+  @Override
+  public void show(ScanReport report, boolean withData) {
     view = new View(report, withData);
   }
 

@@ -2,6 +2,7 @@ package io.synoptic.agent;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,9 +55,22 @@ final class HttpExchange implements AutoCloseable {
       String[] field = line.split(": *", 2);
       fields.put(field[0].toLowerCase(Locale.ROOT), field[1]);
     }
-    int length = Integer.parseInt(fields.getOrDefault("content-length", "0"));
-    byte[] content = in.readNBytes(method.equals("HEAD") ? 0 : length);
+    byte[] content = method.equals("HEAD") ? new byte[0] : content(fields);
     return new Answer(status, fields, content.length, text(fields, content));
+  }
+
+  private byte[] content(Map<String, String> fields) throws IOException {
+    if (!"chunked".equals(fields.get("transfer-encoding"))) {
+      return in.readNBytes(Integer.parseInt(fields.getOrDefault("content-length", "0")));
+    }
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    int length;
+    do {
+      length = Integer.parseInt(line(), 16);
+      content.write(in.readNBytes(length));
+      line();
+    } while (length > 0);
+    return content.toByteArray();
   }
 
   private static String text(Map<String, String> fields, byte[] content) throws IOException {
