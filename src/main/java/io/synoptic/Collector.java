@@ -7,7 +7,9 @@ public enum Collector {
   /** Every socket by state: one dump of all of them a scan. */
   SOCKETS,
   /** Every listener's queues and drops: with the sockets' dump, and in the fast lane. */
-  LISTENERS;
+  LISTENERS,
+  /** The counters and limits of the network namespace, from name-value text. */
+  COUNTERS;
 
   private final String label = name().toLowerCase(Locale.ROOT);
 

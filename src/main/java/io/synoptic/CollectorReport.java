@@ -1,5 +1,6 @@
 package io.synoptic;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -56,7 +57,7 @@ public final class CollectorReport {
     return Optional.ofNullable(failure);
   }
 
-  /** Where the last good scan read from; empty before the first. */
+  /** Where the last good scan read from; empty before the first, and of what has one source. */
   public Optional<SourceUsed> source() {
     return Optional.ofNullable(source);
   }
@@ -66,8 +67,8 @@ public final class CollectorReport {
     return Optional.ofNullable(takenAt);
   }
 
-  /** By {@link System#nanoTime()}. */
-  long goodNanos() {
-    return goodNanos;
+  /** Whether the last good scan ended at most {@code maxAge} ago. */
+  boolean isFresh(Duration maxAge) {
+    return takenAt != null && System.nanoTime() - goodNanos <= maxAge.toNanos();
   }
 }

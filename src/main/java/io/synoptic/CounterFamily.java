@@ -52,7 +52,7 @@ record CounterFamily(
         unit,
         help + ".",
         List.of(),
-        true,
+        Collector.COUNTERS,
         (report, sink) ->
             counters.apply(report).ifPresent(c -> c.value(kernelName).ifPresent(sink::row)));
   }

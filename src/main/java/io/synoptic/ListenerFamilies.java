@@ -94,7 +94,7 @@ final class ListenerFamilies {
               "",
               "Connections of the group by state, request sockets left out.",
               List.of("address", "port", "state"),
-              true,
+              Collector.LISTENERS,
               ListenerFamilies::connections),
           family(
               "info",
@@ -117,7 +117,7 @@ final class ListenerFamilies {
         unit,
         help,
         List.of("address", "port"),
-        true,
+        Collector.LISTENERS,
         (report, sink) ->
             groups(report)
                 .forEach(

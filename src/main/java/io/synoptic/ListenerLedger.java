@@ -62,7 +62,7 @@ final class ListenerLedger {
   }
 
   /** Says which ports the kernel gives out by itself, from now on. */
-  synchronized void ephemeralPorts(EphemeralPorts ports) {
+  synchronized void ephemeralPorts(PortRange ports) {
     places.ephemeralPorts(ports);
   }
 

@@ -33,7 +33,7 @@ final class ListenerPlaces {
   private final Map<ListenerAddress, Closed> closed = new LinkedHashMap<>();
 
   private final ListenerAccount other = new ListenerAccount(OTHER, OTHER);
-  private EphemeralPorts ephemeral = EphemeralPorts.DEFAULT;
+  private PortRange ephemeral = PortRange.DEFAULT_EPHEMERAL;
 
   /**
    * All of them free.
@@ -45,7 +45,7 @@ final class ListenerPlaces {
     this.included = included;
   }
 
-  void ephemeralPorts(EphemeralPorts ports) {
+  void ephemeralPorts(PortRange ports) {
     ephemeral = ports;
   }
 

@@ -163,7 +163,11 @@ public final class MetricCatalogue {
               (report, sink) -> report.listeners().ifPresent(l -> sink.row(l.foldedListeners()))));
 
   private static final List<MetricFamily> FAMILIES =
-      Stream.of(SOCKET_FAMILIES, ListenerFamilies.ALL, HEALTH_FAMILIES)
+      Stream.of(
+              SOCKET_FAMILIES,
+              ListenerFamilies.ALL,
+              CounterFamilies.families(ScanReport::counters),
+              HEALTH_FAMILIES)
           .flatMap(List::stream)
           .toList();
 
@@ -202,7 +206,7 @@ public final class MetricCatalogue {
         unit,
         help,
         labels,
-        true,
+        Collector.SOCKETS,
         (report, sink) -> report.snapshot().ifPresent(counts -> rows.accept(counts, sink)));
   }
 
@@ -213,7 +217,7 @@ public final class MetricCatalogue {
       String help,
       List<String> labels,
       MetricFamily.Rows rows) {
-    return new MetricFamily(name, kind, unit, help, labels, false, rows);
+    return new MetricFamily(name, kind, unit, help, labels, null, rows);
   }
 
   /** Yields the rows of one collector. */

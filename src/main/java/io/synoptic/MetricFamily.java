@@ -10,8 +10,8 @@ import java.util.List;
  * @param unit {@code bytes}, {@code seconds}, or empty for a count
  * @param help one sentence, with the kernel's name where there is one
  * @param labels names of the labels, in the order of the values in each row
- * @param data whether the rows tell of the kernel's sockets (true), or of Synoptic's own health
- *     (false); data is left out when it is too old
+ * @param collector whose figures the rows are, which are left out when they are too old; null for
+ *     Synoptic's own health
  * @param rows yields the rows of a report
  */
 public record MetricFamily(
@@ -20,7 +20,7 @@ public record MetricFamily(
     String unit,
     String help,
     List<String> labels,
-    boolean data,
+    Collector collector,
     Rows rows) {
 
   /** What the values of a family mean. */
@@ -58,6 +58,11 @@ public record MetricFamily(
     default void row(double value, String... labels) {
       row(0, value, labels);
     }
+  }
+
+  /** Whether the rows tell of the kernel's sockets, not of Synoptic's own health. */
+  public boolean isData() {
+    return collector != null;
   }
 
   /** As Prometheus shows it: {@code synoptic_tcp_receive_queue_bytes}. */

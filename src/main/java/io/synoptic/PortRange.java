@@ -11,6 +11,30 @@ import java.nio.file.Path;
  * @param last the highest
  */
 record PortRange(int first, int last) {
+  /** What a kernel starts with. */
+  static final PortRange DEFAULT_EPHEMERAL = new PortRange(32768, 60999);
+
+  /**
+   * The local ports that the kernel gives out by itself, {@code net.ipv4.ip_local_port_range}: of
+   * this namespace, or what a kernel starts with if that can't be read.
+   */
+  static PortRange ephemeral(Path procfs) {
+    Path file = procfs.resolve("sys/net/ipv4/ip_local_port_range");
+    try {
+      String[] ends = KernelFile.text(file).strip().split("\\s+", 2);
+      return ends.length < 2
+          ? DEFAULT_EPHEMERAL
+          : new PortRange(
+              (int) KernelFile.number(file, ends[0]), (int) KernelFile.number(file, ends[1]));
+    } catch (IOException e) {
+      return DEFAULT_EPHEMERAL;
+    }
+  }
+
+  boolean contains(int port) {
+    return port >= first && port <= last;
+  }
+
   /**
    * How many ports are left without those reserved.
    *

@@ -12,6 +12,7 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
   private final boolean sockets;
   private final ListenerLedger ledger;
   private final FastLane fastLane;
+  private final NamespaceCountersReader counters;
 
   /**
    * Starts the fast lane.
@@ -31,6 +32,10 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
     boolean watched = listeners && !listenerInterval.isZero();
     ledger = listeners ? new ListenerLedger(places, watched) : null;
     fastLane = listeners ? new FastLane(scanner, ledger) : null;
+    counters =
+        collectors.contains(Collector.COUNTERS)
+            ? new NamespaceCountersReader(scanner.procfs())
+            : null;
     if (watched) {
       fastLane.start(listenerInterval);
     }
@@ -39,10 +44,18 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
   @Override
   public ScanReport apply(ScanReport latest) {
     if (ledger != null) {
-      ledger.ephemeralPorts(EphemeralPorts.read(scanner.procfs()));
+      ledger.ephemeralPorts(PortRange.ephemeral(scanner.procfs()));
     }
-    ScanReport next = sockets ? scanSockets(latest) : scanListeners(latest);
-    return fastLane == null ? next : next.withListenerScans(fastLane.report());
+    ScanReport next = latest;
+    if (sockets) {
+      next = scanSockets(latest);
+    } else if (ledger != null) {
+      next = scanListeners(latest);
+    }
+    if (ledger != null) {
+      next = next.withListenerScans(fastLane.report());
+    }
+    return counters == null ? next : readCounters(next);
   }
 
   private ScanReport scanSockets(ScanReport latest) {
@@ -62,6 +75,11 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
     return fastLane.poll().failure().isPresent()
         ? latest
         : latest.withListeners(ledger.figures(System.nanoTime()));
+  }
+
+  private ScanReport readCounters(ScanReport latest) {
+    long start = System.nanoTime();
+    return latest.withCounters(counters.read(), System.nanoTime() - start);
   }
 
   @Override

@@ -9,13 +9,23 @@ final class ScanLog {
 
   private ScanLog() {}
 
-  static void logChange(CollectorReport before, CollectorReport now) {
+  static void logChanges(ScanReport before, ScanReport now) {
+    logChange(before.scan(), now.scan());
+    now.collector(Collector.COUNTERS)
+        .filter(counters -> counters != now.scan())
+        .ifPresent(
+            counters ->
+                logChange(
+                    before.collector(Collector.COUNTERS).orElse(CollectorReport.NONE), counters));
+  }
+
+  private static void logChange(CollectorReport before, CollectorReport now) {
     String was = before.failure().map(Throwable::getMessage).orElse(null);
     String is = now.failure().map(Throwable::getMessage).orElse(null);
     if (is != null && !is.equals(was)) {
       LOG.error("{}", is);
     } else if (is == null && was != null) {
-      LOG.info("scans succeed again");
+      LOG.info("no longer: {}", was);
     }
     if (is == null && now.source().isPresent()) {
       logSource(before.source().orElse(null), now.source().get());

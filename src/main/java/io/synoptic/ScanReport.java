@@ -2,6 +2,7 @@ package io.synoptic;
 
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,7 @@ public final class ScanReport {
   private final Map<Collector, CollectorReport> collectors;
   private final SocketCounts snapshot;
   private final ListenerFigures listeners;
+  private final NamespaceCounters counters;
   private final long scannedSockets;
   private final long duplicateSockets;
   private final long[] rejectedMessages;
@@ -23,12 +25,14 @@ public final class ScanReport {
       Map<Collector, CollectorReport> collectors,
       SocketCounts snapshot,
       ListenerFigures listeners,
+      NamespaceCounters counters,
       long scannedSockets,
       long duplicateSockets,
       long[] rejectedMessages) {
     this.collectors = collectors;
     this.snapshot = snapshot;
     this.listeners = listeners;
+    this.counters = counters;
     this.scannedSockets = scannedSockets;
     this.duplicateSockets = duplicateSockets;
     this.rejectedMessages = rejectedMessages;
@@ -38,7 +42,7 @@ public final class ScanReport {
   static ScanReport none(Set<Collector> on) {
     Map<Collector, CollectorReport> collectors = new EnumMap<>(Collector.class);
     on.forEach(collector -> collectors.put(collector, CollectorReport.NONE));
-    return new ScanReport(collectors, null, null, 0, 0, new long[Rejection.ALL.size()]);
+    return new ScanReport(collectors, null, null, null, 0, 0, new long[Rejection.ALL.size()]);
   }
 
   /** The report after a good scan of all sockets, which took {@code nanos}. */
@@ -47,6 +51,7 @@ public final class ScanReport {
         with(Collector.SOCKETS, scan().succeeded(next.source(), nanos)),
         next,
         listeners,
+        counters,
         scannedSockets + next.scannedSockets(),
         duplicateSockets + next.duplicateSockets(),
         rejected(next::rejectedMessages));
@@ -58,6 +63,7 @@ public final class ScanReport {
         with(collectors.keySet().iterator().next(), scan().failed(cause, nanos)),
         snapshot,
         listeners,
+        counters,
         scannedSockets,
         duplicateSockets,
         cause instanceof ScanException scan ? rejected(scan::rejectedMessages) : rejectedMessages);
@@ -66,7 +72,24 @@ public final class ScanReport {
   /** The report with newer figures of the listeners. */
   ScanReport withListeners(ListenerFigures next) {
     return new ScanReport(
-        collectors, snapshot, next, scannedSockets, duplicateSockets, rejectedMessages);
+        collectors, snapshot, next, counters, scannedSockets, duplicateSockets, rejectedMessages);
+  }
+
+  /** The report with newer counters, some of which may have failed. */
+  ScanReport withCounters(NamespaceCounters next, long nanos) {
+    CollectorReport before = collectors.get(Collector.COUNTERS);
+    return new ScanReport(
+        with(
+            Collector.COUNTERS,
+            next.failure()
+                .map(why -> before.failed(new IllegalStateException(why), nanos))
+                .orElseGet(() -> before.succeeded(null, nanos))),
+        snapshot,
+        listeners,
+        next,
+        scannedSockets,
+        duplicateSockets,
+        rejectedMessages);
   }
 
   /** The report with how the scans of the listeners alone have gone. */
@@ -75,6 +98,7 @@ public final class ScanReport {
         with(Collector.LISTENERS, scans),
         snapshot,
         listeners,
+        counters,
         scannedSockets,
         duplicateSockets,
         rejectedMessages);
@@ -105,10 +129,17 @@ public final class ScanReport {
     return collectors.values().iterator().next();
   }
 
-  /** Whether the last good scan that a scrape waits for ended at most {@code maxAge} ago. */
-  public boolean isFresh(Duration maxAge) {
-    return scan().takenAt().isPresent()
-        && System.nanoTime() - scan().goodNanos() <= maxAge.toNanos();
+  /** The collectors whose figures here are at most {@code maxAge} old. */
+  public Set<Collector> fresh(Duration maxAge) {
+    Set<Collector> fresh = EnumSet.noneOf(Collector.class);
+    for (Collector collector : collectors.keySet()) {
+      CollectorReport maker =
+          collector == Collector.LISTENERS ? scan() : collectors.get(collector);
+      if (maker.isFresh(maxAge)) {
+        fresh.add(collector);
+      }
+    }
+    return fresh;
   }
 
   /** The last good counts, however old; empty before the first, and if they are not collected. */
@@ -119,6 +150,11 @@ public final class ScanReport {
   /** The listeners' last good figures, however old; empty if they are not collected. */
   public Optional<ListenerFigures> listeners() {
     return Optional.ofNullable(listeners);
+  }
+
+  /** The last counters, some of which may have failed; empty if they are not collected. */
+  public Optional<NamespaceCounters> counters() {
+    return Optional.ofNullable(counters);
   }
 
   /** Sockets counted by all good scans together. */

@@ -107,7 +107,7 @@ public final class SharedScanner implements AutoCloseable {
           before.failed(
               new IllegalStateException("a scan ended in " + e, e), System.nanoTime() - start);
     }
-    ScanLog.logChange(before.scan(), next.scan());
+    ScanLog.logChanges(before, next);
     CompletableFuture<ScanReport> done;
     synchronized (this) {
       scanned = true;

@@ -48,7 +48,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
   private CompletableFuture<ScanReport> awaited;
   private long awaitedUntil;
   private ScanReport shown;
-  private boolean shownWithData;
+  private Set<Collector> shownFresh;
   private volatile Map<Row, Value> values = Map.of();
 
   /** Meters of a scanner with default settings. */
@@ -95,15 +95,15 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
       return;
     }
     ScanReport report = await();
-    boolean withData = report.isFresh(MAX_AGE);
-    if (report == shown && withData == shownWithData) {
+    Set<Collector> fresh = report.fresh(MAX_AGE);
+    if (report == shown && fresh.equals(shownFresh)) {
       return;
     }
     shown = report;
-    shownWithData = withData;
+    shownFresh = fresh;
     Map<Row, Value> next = new HashMap<>();
     for (MetricFamily family : MetricCatalogue.families()) {
-      if (family.data() && !withData) {
+      if (family.isData() && !fresh.contains(family.collector())) {
         continue;
       }
       family

@@ -71,7 +71,16 @@ class CatalogueNamesTest {
               .distinct()
               .collect(Collectors.joining("\n", "", "\n"));
 
-      assertThat(names).isEqualTo(Files.readString(Path.of("test/resources/embedder.golden")));
+      assertThat(names).isEqualTo(golden());
     }
+  }
+
+  /** What is the host's is told in its initial network namespace alone. */
+  private static String golden() throws IOException {
+    boolean initial = Files.exists(Path.of("/proc/sys/net/ipv4/tcp_max_orphans"));
+    return Files.readString(Path.of("test/resources/embedder.golden"))
+        .lines()
+        .filter(line -> initial || !line.contains(" synoptic.tcp.host."))
+        .collect(Collectors.joining("\n", "", "\n"));
   }
 }

@@ -8,6 +8,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot;
 import io.prometheus.metrics.model.snapshots.Unit;
+import io.synoptic.Collector;
 import io.synoptic.MetricCatalogue;
 import io.synoptic.MetricFamily;
 import io.synoptic.MetricFamily.Kind;
@@ -16,19 +17,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.Set;
 
 /** The catalogue for the Prometheus client: one report in, all its families out. */
 final class CatalogueCollector implements ReportCollector {
   /** Every data family has all three, empty for the agent's own namespace. */
   private static final List<String> NAMESPACE_LABELS = List.of("netns", "namespace", "pod");
 
-  private record View(ScanReport report, boolean withData) {}
+  private record View(ScanReport report, Set<Collector> fresh) {}
 
   private volatile View view;
 
   @Override
-  public void show(ScanReport report, boolean withData) {
-    view = new View(report, withData);
+  public void show(ScanReport report, Set<Collector> fresh) {
+    view = new View(report, fresh);
   }
 
   @Override
@@ -36,7 +38,7 @@ final class CatalogueCollector implements ReportCollector {
     View shown = view;
     List<MetricSnapshot> snapshots = new ArrayList<>();
     for (MetricFamily family : MetricCatalogue.families()) {
-      if (shown != null && (shown.withData || !family.data())) {
+      if (shown != null && (!family.isData() || shown.fresh.contains(family.collector()))) {
         MetricSnapshot snapshot = snapshot(family, shown.report);
         if (!snapshot.getDataPoints().isEmpty()) {
           snapshots.add(snapshot);
@@ -103,7 +105,7 @@ final class CatalogueCollector implements ReportCollector {
   }
 
   private static void read(MetricFamily family, ScanReport report, Sink sink) {
-    List<String> common = family.data() ? NAMESPACE_LABELS : List.of();
+    List<String> common = family.isData() ? NAMESPACE_LABELS : List.of();
     String[] names =
         Stream.concat(common.stream(), family.labels().stream()).toArray(String[]::new);
     family

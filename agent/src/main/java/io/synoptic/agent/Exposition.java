@@ -5,6 +5,7 @@ import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.synoptic.Collector;
 import io.synoptic.ScanReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import java.util.Set;
 import org.eclipse.jetty.http.QuotedQualityCSV;
 
 /**
@@ -62,7 +64,7 @@ final class Exposition {
   private final Duration maxAge;
 
   private ScanReport rendered;
-  private boolean renderedWithData;
+  private Set<Collector> renderedFresh;
   private final Map<Kind, ByteBuffer> bodies = new HashMap<>();
 
   /** Bytes that the last body of a kind took: the next one will take about as many. */
@@ -76,17 +78,17 @@ final class Exposition {
 
   /** The report in one format; without the data families if its snapshot is too old. */
   synchronized ByteBuffer body(ScanReport report, Format format, boolean gzip) {
-    boolean withData = report.isFresh(maxAge);
-    if (report != rendered || withData != renderedWithData) {
+    Set<Collector> fresh = report.fresh(maxAge);
+    if (report != rendered || !fresh.equals(renderedFresh)) {
       bodies.clear();
       rendered = report;
-      renderedWithData = withData;
+      renderedFresh = fresh;
     }
-    return bodies.computeIfAbsent(new Kind(format, gzip), kind -> render(report, withData, kind));
+    return bodies.computeIfAbsent(new Kind(format, gzip), kind -> render(report, fresh, kind));
   }
 
-  private ByteBuffer render(ScanReport report, boolean withData, Kind kind) {
-    collector.show(report, withData);
+  private ByteBuffer render(ScanReport report, Set<Collector> fresh, Kind kind) {
+    collector.show(report, fresh);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(sizes.getOrDefault(kind, 4096) + 1024);
     try (OutputStream out = kind.gzip ? new GZIPOutputStream(bytes) : bytes) {
       kind.format.writer().write(out, registry.scrape());

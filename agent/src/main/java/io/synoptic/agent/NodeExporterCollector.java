@@ -4,6 +4,8 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.synoptic.Collector;
+import io.synoptic.CollectorReport;
 import io.synoptic.KernelFile;
 import io.synoptic.ScanReport;
 import java.io.IOException;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +30,7 @@ final class NodeExporterCollector implements ReportCollector {
   private final Path procfs;
 
   private ScanReport shown;
-  private boolean shownWithData;
+  private Set<Collector> shownFresh;
   private MetricSnapshots metrics = MetricSnapshots.of();
   private String failure = "";
 
@@ -89,28 +93,32 @@ final class NodeExporterCollector implements ReportCollector {
   }
 
   @Override
-  public synchronized void show(ScanReport report, boolean withData) {
-    if (report == shown && withData == shownWithData) {
+  public synchronized void show(ScanReport report, Set<Collector> fresh) {
+    if (report == shown && fresh.equals(shownFresh)) {
       return; // in another format
     }
     Round round = new Round();
     round.read("netstat", () -> NodeNetstat.read(procfs));
     round.read("sockstat", () -> NodeSockstat.read(procfs));
     round.read("uname", () -> NodeUname.read(procfs));
-    if (withData) {
-      report.snapshot().map(NodeTcpstat::of).ifPresent(round::add);
+    if (fresh.contains(Collector.SOCKETS)) {
+      round.add(NodeTcpstat.of(report));
     }
-    round.told("tcpstat", scanSeconds(report), report.failure().isEmpty() && report.scans() > 0);
+    report
+        .collector(Collector.SOCKETS)
+        .ifPresent(now -> round.told("tcpstat", scanSeconds(now), now.failure().isEmpty()));
     metrics = round.end();
     log(String.join("; ", round.failures));
     shown = report;
-    shownWithData = withData;
+    shownFresh = fresh;
   }
 
   /** The mean of the scans since the report that was shown before. */
-  private double scanSeconds(ScanReport report) {
-    double seconds = report.scanSeconds() - (shown == null ? 0 : shown.scanSeconds());
-    long scans = report.scans() - (shown == null ? 0 : shown.scans());
+  private double scanSeconds(CollectorReport now) {
+    Optional<CollectorReport> before =
+        Optional.ofNullable(shown).flatMap(report -> report.collector(Collector.SOCKETS));
+    double seconds = now.scanSeconds() - before.map(CollectorReport::scanSeconds).orElse(0.0);
+    long scans = now.scans() - before.map(CollectorReport::scans).orElse(0L);
     return scans > 0 ? seconds / scans : 0;
   }
 

@@ -109,6 +109,15 @@ final class Options {
   boolean collectListeners;
 
   @Option(
+      names = "--collector.counters",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Tells the kernel's counters and limits of the network namespace (default: on).")
+  boolean collectCounters;
+
+  @Option(
       names = "--listener.interval",
       paramLabel = "DURATION",
       defaultValue = "250ms",
@@ -187,7 +196,8 @@ final class Options {
     }
     if (collectors().isEmpty()) {
       throw new InvalidInputException(
-          "nothing is left to collect: --collector.sockets, --collector.listeners or both must be on");
+          "nothing is left to collect: one of --collector.sockets, --collector.listeners and"
+              + " --collector.counters must be on");
     }
     if (maxListenerGroups < 0 || maxListenerGroups > 65534) {
       throw new InvalidInputException("--listener.max must be 0 to 65534");
@@ -205,6 +215,9 @@ final class Options {
     }
     if (collectListeners) {
       on.add(Collector.LISTENERS);
+    }
+    if (collectCounters) {
+      on.add(Collector.COUNTERS);
     }
     return on;
   }

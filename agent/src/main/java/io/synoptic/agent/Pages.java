@@ -137,7 +137,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
   private void ready(Request request, Response response, Callback callback) {
     ScanReport report = scanner.latest();
     boolean good = report.scan().takenAt().isPresent() && report.scan().failure().isEmpty();
-    if (good || report.isFresh(maxAge)) {
+    if (good || !report.fresh(maxAge).isEmpty()) {
       text(request, response, callback, HttpStatus.OK_200, "ready");
     } else {
       text(

@@ -33,8 +33,13 @@ class ExpositionNamesTest {
         .collect(Collectors.joining("\n", "", "\n"));
   }
 
+  /** What is the host's is told in its initial network namespace alone. */
   private static String golden(String name) throws IOException {
-    return Files.readString(Path.of("src/test/resources/" + name + ".golden"));
+    boolean initial = Files.exists(Path.of("/proc/sys/net/ipv4/tcp_max_orphans"));
+    return Files.readString(Path.of("src/test/resources/" + name + ".golden"))
+        .lines()
+        .filter(line -> initial || !line.contains("synoptic_tcp_host_"))
+        .collect(Collectors.joining("\n", "", "\n"));
   }
 
   @Test
