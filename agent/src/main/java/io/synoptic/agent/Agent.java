@@ -3,8 +3,11 @@ package io.synoptic.agent;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.synoptic.SharedScanner;
 import io.synoptic.SocketScanner;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The parts of the daemon, put together. */
 final class Agent implements AutoCloseable {
@@ -33,11 +36,20 @@ final class Agent implements AutoCloseable {
             .build();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     ProcessMetrics.builder().register(registry.getPrometheusRegistry());
-    Exposition exposition = new Exposition(registry, options.maxAge);
+    Map<String, Exposition> expositions = new HashMap<>();
+    expositions.put(
+        options.telemetryPath,
+        new Exposition(registry.getPrometheusRegistry(), new CatalogueCollector(), options.maxAge));
+    if (options.nodeExporterNames) {
+      expositions.put(
+          options.telemetryPath + "/node-exporter",
+          new Exposition(
+              new PrometheusRegistry(), new NodeExporterCollector(options.procfs), options.maxAge));
+    }
     WebServer server =
         WebServer.start(
             options.listenAddresses,
-            new Pages(options.telemetryPath, scanner, exposition, options.maxAge, registry));
+            new Pages(options.telemetryPath, scanner, expositions, options.maxAge, registry));
     scanner.fresh().join();
     return new Agent(scanner, server);
   }

@@ -1,6 +1,5 @@
 package io.synoptic.agent;
 
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -60,7 +59,7 @@ final class Exposition {
   private record Kind(Format format, boolean gzip) {}
 
   private final PrometheusRegistry registry;
-  private final CatalogueCollector collector = new CatalogueCollector();
+  private final ReportCollector collector;
   private final Duration maxAge;
 
   private ScanReport rendered;
@@ -70,9 +69,11 @@ final class Exposition {
   /** Bytes that the last body of a kind took: the next one will take about as many. */
   private final Map<Kind, Integer> sizes = new HashMap<>();
 
-  Exposition(PrometheusMeterRegistry registry, Duration maxAge) {
-    this.registry = registry.getPrometheusRegistry();
-    this.registry.register(collector);
+  /** Shows all that is in {@code registry}, and {@code collector}, which is put into it. */
+  Exposition(PrometheusRegistry registry, ReportCollector collector, Duration maxAge) {
+    this.registry = registry;
+    this.collector = collector;
+    registry.register(collector);
     this.maxAge = maxAge;
   }
 

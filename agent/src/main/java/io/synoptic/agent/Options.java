@@ -154,6 +154,13 @@ final class Options {
   Path procfs;
 
   @Option(
+      names = "--compat.node-exporter",
+      description =
+          "Serves the names of node_exporter's tcpstat, sockstat, netstat and uname collectors as"
+              + " well, below the metrics' path: /metrics/node-exporter.")
+  boolean nodeExporterNames;
+
+  @Option(
       names = "--log.level",
       paramLabel = "LEVEL",
       defaultValue = "info",

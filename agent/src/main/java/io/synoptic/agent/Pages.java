@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpField;
@@ -33,19 +34,24 @@ final class Pages extends Handler.Abstract.NonBlocking {
 
   private final String telemetryPath;
   private final SharedScanner scanner;
-  private final Exposition exposition;
+  private final Map<String, Exposition> expositions;
   private final Duration maxAge;
   private final MeterRegistry registry;
 
+  /**
+   * The pages.
+   *
+   * @param expositions by path; that of {@code telemetryPath} is among them
+   */
   Pages(
       String telemetryPath,
       SharedScanner scanner,
-      Exposition exposition,
+      Map<String, Exposition> expositions,
       Duration maxAge,
       MeterRegistry registry) {
     this.telemetryPath = telemetryPath;
     this.scanner = scanner;
-    this.exposition = exposition;
+    this.expositions = Map.copyOf(expositions);
     this.maxAge = maxAge;
     this.registry = registry;
     answered(HttpStatus.OK_200); // there from the start, as 0
@@ -68,14 +74,15 @@ final class Pages extends Handler.Abstract.NonBlocking {
     if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
       response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
       text(request, response, callback, HttpStatus.METHOD_NOT_ALLOWED_405, "only GET and HEAD");
-    } else if (path.equals(telemetryPath)) {
-      metrics(request, response, callback);
+    } else if (expositions.containsKey(path)) {
+      metrics(expositions.get(path), request, response, callback);
     } else if (path.equals("/-/healthy")) {
       text(request, response, callback, HttpStatus.OK_200, "healthy");
     } else if (path.equals("/-/ready")) {
       ready(request, response, callback);
     } else if (path.equals("/")) {
-      ByteBuffer page = StandardCharsets.UTF_8.encode(LandingPage.html(telemetryPath));
+      ByteBuffer page =
+          StandardCharsets.UTF_8.encode(LandingPage.html(telemetryPath, expositions.keySet()));
       send(request, response, callback, HttpStatus.OK_200, "text/html; charset=utf-8", page);
     } else {
       text(
@@ -88,12 +95,13 @@ final class Pages extends Handler.Abstract.NonBlocking {
     return true;
   }
 
-  private void metrics(Request request, Response response, Callback callback) {
+  private void metrics(
+      Exposition exposition, Request request, Response response, Callback callback) {
     Future<?> unused =
         scanner
             .fresh()
             .completeOnTimeout(scanner.latest(), waitMillis(request), TimeUnit.MILLISECONDS)
-            .thenAccept(report -> metrics(report, request, response, callback))
+            .thenAccept(report -> metrics(exposition, report, request, response, callback))
             .whenComplete(
                 (nothing, failure) -> {
                   if (failure != null) {
@@ -102,7 +110,12 @@ final class Pages extends Handler.Abstract.NonBlocking {
                 });
   }
 
-  private void metrics(ScanReport report, Request request, Response response, Callback callback) {
+  private void metrics(
+      Exposition exposition,
+      ScanReport report,
+      Request request,
+      Response response,
+      Callback callback) {
     List<String> accept = request.getHeaders().getValuesList(HttpHeader.ACCEPT);
     Exposition.Format format = Exposition.Format.preferred(accept);
     boolean gzip = acceptsGzip(request);

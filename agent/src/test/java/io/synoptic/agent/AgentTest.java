@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -19,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The agent inside this JVM, over real connections. */
 class AgentTest {
@@ -113,6 +115,62 @@ class AgentTest {
     assertThat(http.get("/-/healthy").status()).isEqualTo(200);
     assertThat(http.get("/-/ready").status()).isEqualTo(200);
     assertThat(http.get("/tcp").status()).isEqualTo(200);
+  }
+
+  @Test
+  void nodeExportersNamesAreServedOnAPathOfTheirOwnIfAskedFor() throws Exception {
+    startAndConnect("--web.telemetry-path=/tcp", "--compat.node-exporter");
+
+    assertThat(http.get("/").text()).contains("href=\"/tcp/node-exporter\"");
+    assertThat(http.get("/tcp").text()).doesNotContain("node_");
+    assertThat(http.get("/tcp/node-exporter").text())
+        .doesNotContain("synoptic_")
+        .contains(
+            "node_tcp_connection_states{state=\"established\"} ",
+            "node_tcp_connection_states{state=\"close\"} 0.0\n",
+            "# TYPE node_netstat_TcpExt_ListenDrops untyped\n",
+            "node_scrape_collector_success{collector=\"tcpstat\"} 1.0\n",
+            "node_scrape_collector_success{collector=\"netstat\"} 1.0\n",
+            "node_scrape_collector_success{collector=\"sockstat\"} 1.0\n",
+            "node_scrape_collector_success{collector=\"uname\"} 1.0\n");
+  }
+
+  @Test
+  void nodeExportersNamesAreNotServedUnlessAskedFor() throws Exception {
+    startAndConnect();
+
+    assertThat(http.get("/metrics/node-exporter").status()).isEqualTo(404);
+    assertThat(http.get("/").text()).doesNotContain("node-exporter");
+  }
+
+  @Test
+  void nodeExportersNamesAreReadOnceAReport() throws Exception {
+    startAndConnect("--scan.min-interval=1h", "--compat.node-exporter");
+
+    String first = http.get("/metrics/node-exporter").text();
+    http.get("/metrics/node-exporter", OPEN_METRICS);
+    assertThat(http.get("/metrics/node-exporter").text()).isEqualTo(first);
+  }
+
+  /** A folder without a file of the kernel's: sock_diag works, and all the rest has failed. */
+  @Test
+  void whatCanNotBeReadIsAbsentAndToldByItsCollector(@TempDir Path empty) throws Exception {
+    startAndConnect("--path.procfs=" + empty, "--compat.node-exporter");
+
+    assertThat(http.get("/metrics").text())
+        .contains(
+            "synoptic_scan_success{collector=\"sockets\"} 1.0\n",
+            "synoptic_scan_success{collector=\"counters\"} 0.0\n",
+            "synoptic_tcp_sockets{")
+        .doesNotContain("synoptic_tcp_active_opens_total", "synoptic_tcp_somaxconn");
+    assertThat(http.get("/metrics/node-exporter").text())
+        .contains(
+            "node_scrape_collector_success{collector=\"tcpstat\"} 1.0\n",
+            "node_scrape_collector_success{collector=\"netstat\"} 0.0\n",
+            "node_scrape_collector_success{collector=\"sockstat\"} 0.0\n",
+            "node_scrape_collector_success{collector=\"uname\"} 0.0\n",
+            "node_tcp_connection_states{")
+        .doesNotContain("node_netstat_", "node_sockstat_", "node_uname_info");
   }
 
   @Test
