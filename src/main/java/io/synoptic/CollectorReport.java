@@ -7,7 +7,7 @@ import java.util.Optional;
 /** How the scans of one collector have gone since the start. Immutable. */
 public final class CollectorReport {
   /** Before the first scan. */
-  static final CollectorReport NONE = new CollectorReport(0, 0, null, null, null, 0);
+  static final CollectorReport NONE = new CollectorReport(0, 0, null, null, null, 0, 0);
 
   private final long scans;
   private final long scanNanos;
@@ -15,6 +15,7 @@ public final class CollectorReport {
   private final SourceUsed source;
   private final Instant takenAt;
   private final long goodNanos;
+  private final long endedNanos;
 
   private CollectorReport(
       long scans,
@@ -22,24 +23,27 @@ public final class CollectorReport {
       RuntimeException failure,
       SourceUsed source,
       Instant takenAt,
-      long goodNanos) {
+      long goodNanos,
+      long endedNanos) {
     this.scans = scans;
     this.scanNanos = scanNanos;
     this.failure = failure;
     this.source = source;
     this.takenAt = takenAt;
     this.goodNanos = goodNanos;
+    this.endedNanos = endedNanos;
   }
 
   /** The report after a scan that ended now and took {@code nanos}. */
   CollectorReport succeeded(SourceUsed from, long nanos) {
-    return new CollectorReport(
-        scans + 1, scanNanos + nanos, null, from, Instant.now(), System.nanoTime());
+    long now = System.nanoTime();
+    return new CollectorReport(scans + 1, scanNanos + nanos, null, from, Instant.now(), now, now);
   }
 
   /** The report after a scan that failed: what is known of the last good one stays. */
   CollectorReport failed(RuntimeException cause, long nanos) {
-    return new CollectorReport(scans + 1, scanNanos + nanos, cause, source, takenAt, goodNanos);
+    return new CollectorReport(
+        scans + 1, scanNanos + nanos, cause, source, takenAt, goodNanos, System.nanoTime());
   }
 
   /** Scans that have ended, well or not. */
@@ -68,7 +72,12 @@ public final class CollectorReport {
   }
 
   /** Whether the last good scan ended at most {@code maxAge} ago. */
-  boolean isFresh(Duration maxAge) {
+  boolean isGood(Duration maxAge) {
     return takenAt != null && System.nanoTime() - goodNanos <= maxAge.toNanos();
+  }
+
+  /** Whether the last scan, good or not, ended at most {@code maxAge} ago. */
+  boolean isRecent(Duration maxAge) {
+    return scans > 0 && System.nanoTime() - endedNanos <= maxAge.toNanos();
   }
 }

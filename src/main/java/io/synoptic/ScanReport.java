@@ -133,13 +133,18 @@ public final class ScanReport {
   public Set<Collector> fresh(Duration maxAge) {
     Set<Collector> fresh = EnumSet.noneOf(Collector.class);
     for (Collector collector : collectors.keySet()) {
-      CollectorReport maker =
-          collector == Collector.LISTENERS ? scan() : collectors.get(collector);
-      if (maker.isFresh(maxAge)) {
+      if (isFresh(collector, maxAge)) {
         fresh.add(collector);
       }
     }
     return fresh;
+  }
+
+  /** Counters that can't be read are absent, so the others are as new as the reading. */
+  private boolean isFresh(Collector collector, Duration maxAge) {
+    return collector == Collector.COUNTERS
+        ? collectors.get(collector).isRecent(maxAge)
+        : scan().isGood(maxAge);
   }
 
   /** The last good counts, however old; empty before the first, and if they are not collected. */

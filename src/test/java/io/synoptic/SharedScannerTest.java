@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -124,15 +125,41 @@ class SharedScannerTest {
     }
   }
 
+  /** Each collector fails by itself. */
+  @Test
+  void aScanThatFailsLeavesTheCountersFresh() {
+    NamespaceCounters counters = new NamespaceCounters(Map.of("TcpInSegs", 7.0), List.of());
+    ScanReport report =
+        ScanReport.none(EnumSet.of(Collector.SOCKETS, Collector.COUNTERS))
+            .failed(new IllegalStateException("refused"), 1)
+            .withCounters(counters, 1);
+
+    assertThat(report.fresh(LONG)).containsExactly(Collector.COUNTERS);
+    assertThat(report.counters().orElseThrow().value("TcpInSegs")).hasValue(7);
+  }
+
+  @Test
+  void countersThatFailInPartSaySoAndTellTheRest() {
+    ScanReport report =
+        ScanReport.none(EnumSet.of(Collector.COUNTERS))
+            .withCounters(
+                new NamespaceCounters(Map.of("TcpInSegs", 7.0), List.of("netstat: no such file")),
+                1);
+
+    assertThat(report.collector(Collector.COUNTERS).orElseThrow().failure())
+        .hasValueSatisfying(e -> assertThat(e).hasMessageContaining("netstat: no such file"));
+    assertThat(report.counters().orElseThrow().value("TcpInSegs")).hasValue(7);
+  }
+
   @Test
   void aSnapshotOlderThanItsMaximalAgeIsNotShown() throws InterruptedException {
     gate.countDown();
     try (SharedScanner scanner = share(this::scanBehindGate, LONG)) {
       ScanReport report = scanner.fresh().join();
-      assertThat(report.isFresh(LONG)).isTrue();
+      assertThat(report.fresh(LONG)).containsExactly(Collector.SOCKETS);
 
       Thread.sleep(5);
-      assertThat(report.isFresh(Duration.ofMillis(1))).isFalse();
+      assertThat(report.fresh(Duration.ofMillis(1))).isEmpty();
       assertThat(report.snapshot()).isPresent();
     }
   }

@@ -16,8 +16,8 @@ import io.synoptic.ScanReport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The catalogue for the Prometheus client: one report in, all its families out. */
 final class CatalogueCollector implements ReportCollector {

@@ -3,7 +3,6 @@ package io.synoptic.agent;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.synoptic.Collector;
 import io.synoptic.ScanReport;
-
 import java.util.Set;
 
 /** One report in, all its metrics out. */

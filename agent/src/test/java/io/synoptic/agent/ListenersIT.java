@@ -101,7 +101,7 @@ class ListenersIT {
     try (NetworkNamespace namespace = NetworkNamespace.create(BUCKETS);
         RunningAgent agent = startIn(namespace);
         HttpExchange http = new HttpExchange(namespace.connect(agent.port()))) {
-      namespace.exec("sh", "-c", "echo " + cookies + " >/proc/sys/net/ipv4/tcp_syncookies");
+      namespace.set("net.ipv4.tcp_syncookies", cookies);
       try (Lab lab = Lab.in(namespace, "ipv4:syn=40,backlog=16,port=7100")) {
         ListenerSeries listeners = scrape(http);
         Map<String, Queues> ss = ListenerSeries.queuesFromSs(namespace);
@@ -170,9 +170,26 @@ class ListenersIT {
   }
 
   @Test
+  void aPortOfTheNamespacesOwnRangeIsEphemeralUnlessIncluded() throws Exception {
+    try (NetworkNamespace namespace = NetworkNamespace.create(BUCKETS)) {
+      namespace.set("net.ipv4.ip_local_port_range", "20000 20999");
+      try (RunningAgent agent = startIn(namespace, "--listener.include=20001");
+          HttpExchange http = new HttpExchange(namespace.connect(agent.port()));
+          ServerSocket young = listen(namespace, "127.0.0.9", 20000, 8);
+          ServerSocket included = listen(namespace, "127.0.0.9", 20001, 8);
+          ServerSocket outside = listen(namespace, "127.0.0.9", 40000, 8)) {
+        assertThat(List.of(young, included, outside)).allMatch(ServerSocket::isBound);
+        assertThat(scrape(http).groups())
+            .containsKeys("127.0.0.9 ephemeral", "127.0.0.9 20001", "127.0.0.9 40000")
+            .doesNotContainKey("127.0.0.9 20000");
+      }
+    }
+  }
+
+  @Test
   void dropsCountFromTheAgentsStart() throws Exception {
     try (NetworkNamespace namespace = NetworkNamespace.create(BUCKETS)) {
-      namespace.exec("sh", "-c", "echo 0 >/proc/sys/net/ipv4/tcp_syncookies");
+      namespace.set("net.ipv4.tcp_syncookies", 0);
       try (Lab lab = Lab.in(namespace, "ipv4:syn=40,backlog=16,port=7100");
           RunningAgent agent = startIn(namespace);
           HttpExchange http = new HttpExchange(namespace.connect(agent.port()))) {

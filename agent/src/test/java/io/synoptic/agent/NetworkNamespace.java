@@ -76,6 +76,11 @@ final class NetworkNamespace implements AutoCloseable {
     return run(command(command).toArray(String[]::new));
   }
 
+  /** Sets a sysctl of the namespace's own: {@code net.ipv4.tcp_syncookies}. */
+  void set(String sysctl, Object value) throws Exception {
+    exec("sh", "-c", "echo " + value + " >/proc/sys/" + sysctl.replace('.', '/'));
+  }
+
   private static String run(String... command) throws Exception {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
