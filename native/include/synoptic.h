@@ -161,6 +161,7 @@ struct synoptic_listener {
 	 */
 	uint32_t connections[SYNOPTIC_STATES];
 	uint64_t cgroup; /* that it was opened in, as struct synoptic_owner has it */
+	uint64_t inode;  /* as the links in /proc/PID/fd name it: idiag_inode */
 };
 
 /*

@@ -65,6 +65,7 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_listener, drops),
 	FIELD(synoptic_listener, connections),
 	FIELD(synoptic_listener, cgroup),
+	FIELD(synoptic_listener, inode),
 
 	SIZE(synoptic_owner),
 	FIELD(synoptic_owner, cgroup),

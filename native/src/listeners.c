@@ -55,6 +55,7 @@ bool listeners_add(struct listeners *listeners, const struct tally_socket *socke
 		.accept_queue_limit = socket->known & SYNOPTIC_KNOWN_LIMIT ? socket->send_queue : 0,
 		.drops = socket->drops,
 		.cgroup = socket->cgroup,
+		.inode = socket->inode,
 	};
 	memcpy(listeners->rows[listeners->count].address, socket->address,
 	       sizeof(socket->address));

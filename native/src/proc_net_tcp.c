@@ -129,6 +129,7 @@ static bool read_inode(struct proc_net_tcp *file)
 		inode = inode * 10 + (uint64_t)(file->text[i] - '0');
 	}
 	file->socket.cookie = inode;
+	file->socket.inode = inode;
 	file->socket.key = hash_mix(file->socket.key, (uint32_t)inode);
 	return true;
 }

@@ -103,6 +103,7 @@ static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
 	if (socket.key == UINT64_MAX) /* INET_DIAG_NOCOOKIE twice */
 		socket.key = 0;
 	socket.cookie = socket.key;
+	socket.inode = row->idiag_inode;
 	socket.known = SYNOPTIC_KNOWN_LIMIT;
 	read_attributes(message, &socket);
 	tally_add(dump->tally, &socket);

@@ -48,6 +48,7 @@ struct tally_socket {
 	uint8_t known; /* enum synoptic_known: SYNOPTIC_KNOWN_LIMIT is send_queue */
 	uint32_t drops;
 	uint64_t cookie;
+	uint64_t inode;
 };
 
 /* Family and addresses of an AF_INET or AF_INET6 socket; a v4-mapped one counts as IPv4. */

@@ -9,6 +9,7 @@ import static io.synoptic.SnapshotLayout.STATES;
 
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /**
  * The connections of one cgroup as one scan saw them. Immutable.
@@ -52,13 +53,17 @@ public final class CgroupConnections {
     return cgroup == OWNER_OTHER;
   }
 
-  /** Sockets in one state that belong to a listener. */
-  public long inbound(TcpState state) {
-    return inbound[state.number()];
+  /** Sockets in one direction and state. */
+  public long connections(Direction direction, TcpState state) {
+    return of(direction)[state.number()];
   }
 
-  /** Sockets in one state that belong to no listener. */
-  public long outbound(TcpState state) {
-    return outbound[state.number()];
+  /** Sockets in one direction. */
+  long total(Direction direction) {
+    return LongStream.of(of(direction)).sum();
+  }
+
+  private long[] of(Direction direction) {
+    return direction == Direction.INBOUND ? inbound : outbound;
   }
 }

@@ -31,6 +31,12 @@ final class ListenerAccount {
   private boolean knowsDrops;
   private long[] connections;
 
+  /** Of the socket with the lowest cookie: the one that was there first. */
+  private long firstCookie;
+
+  private long cgroup;
+  private long inode;
+
   ListenerAccount(String address, String port) {
     this.address = address;
     this.port = port;
@@ -49,6 +55,11 @@ final class ListenerAccount {
       connections = table.hasConnections() ? new long[SnapshotLayout.STATES] : null;
     }
     long length = table.acceptQueueLength(row);
+    if (sockets == 0 || Long.compareUnsigned(table.cookie(row), firstCookie) < 0) {
+      firstCookie = table.cookie(row);
+      cgroup = table.cgroup(row);
+      inode = table.inode(row);
+    }
     sockets++;
     acceptQueueLength += length;
     if (table.knowsLimit(row)) {
@@ -141,6 +152,16 @@ final class ListenerAccount {
 
   double utilizationSeconds() {
     return utilizationNanos / 1e9;
+  }
+
+  /** The cgroup of the socket that was there first. */
+  long cgroup() {
+    return cgroup;
+  }
+
+  /** The inode of the socket that was there first. */
+  long inode() {
+    return inode;
   }
 
   /** By state; null if only listeners were scanned. */

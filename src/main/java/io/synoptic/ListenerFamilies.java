@@ -96,12 +96,14 @@ final class ListenerFamilies {
               List.of("address", "port", "state"),
               Collector.LISTENERS,
               ListenerFamilies::connections),
-          family(
-              "info",
+          new MetricFamily(
+              "synoptic.tcp.listener.info",
               INFO,
               "",
-              "The groups there are, one row each.",
-              (group, row) -> row.accept(1)));
+              "Whose each group is: one row, of its first socket. A name that isn't known is empty.",
+              List.of("address", "port", "unit", "container", "process"),
+              Collector.LISTENERS,
+              ListenerFamilies::info));
 
   private ListenerFamilies() {}
 
@@ -128,6 +130,19 @@ final class ListenerFamilies {
 
   private static Stream<ListenerGroup> groups(ScanReport report) {
     return report.listeners().stream().flatMap(figures -> figures.groups().stream());
+  }
+
+  private static void info(ScanReport report, MetricFamily.Sink sink) {
+    groups(report)
+        .forEach(
+            group ->
+                sink.row(
+                    1,
+                    group.address(),
+                    group.port(),
+                    group.owner().unit(),
+                    group.owner().container(),
+                    group.process()));
   }
 
   private static void connections(ScanReport report, MetricFamily.Sink sink) {

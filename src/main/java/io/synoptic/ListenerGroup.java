@@ -22,6 +22,10 @@ public final class ListenerGroup {
   private final OptionalDouble acceptQueueUtilizationSeconds;
   private final OptionalLong drops;
   private final long[] connections;
+  private final long cgroup;
+  private final long inode;
+  private final Owner owner;
+  private final String process;
 
   /**
    * What an account holds now.
@@ -42,6 +46,54 @@ public final class ListenerGroup {
     acceptQueueUtilizationSeconds = when(limit && watched, account.utilizationSeconds());
     drops = account.knowsDrops() ? OptionalLong.of(account.drops()) : OptionalLong.empty();
     connections = account.connections();
+    boolean folded = !ListenerPlaces.isNumber(port);
+    cgroup = folded ? 0 : account.cgroup();
+    inode = folded ? 0 : account.inode();
+    owner = Owner.NONE;
+    process = "";
+  }
+
+  private ListenerGroup(ListenerGroup group, Owner owner, String process) {
+    address = group.address;
+    port = group.port;
+    sockets = group.sockets;
+    acceptQueueLength = group.acceptQueueLength;
+    acceptQueueLimit = group.acceptQueueLimit;
+    acceptQueueUtilization = group.acceptQueueUtilization;
+    acceptQueuePeakUtilization = group.acceptQueuePeakUtilization;
+    acceptQueueFullSeconds = group.acceptQueueFullSeconds;
+    acceptQueueUtilizationSeconds = group.acceptQueueUtilizationSeconds;
+    drops = group.drops;
+    connections = group.connections;
+    cgroup = group.cgroup;
+    inode = group.inode;
+    this.owner = owner;
+    this.process = process;
+  }
+
+  /** The same with names. */
+  ListenerGroup ownedBy(Owner newOwner, String newProcess) {
+    return new ListenerGroup(this, newOwner, newProcess);
+  }
+
+  /** Of its first socket; 0 if unknown, and of groups that share a place. */
+  long cgroup() {
+    return cgroup;
+  }
+
+  /** Of its first socket; 0 if unknown, and of groups that share a place. */
+  long inode() {
+    return inode;
+  }
+
+  /** Whose its first socket is, that with the lowest cookie; nobody's if that isn't known. */
+  public Owner owner() {
+    return owner;
+  }
+
+  /** The name of a process that holds its first socket; empty if it can't be read. */
+  public String process() {
+    return process;
   }
 
   private static OptionalDouble when(boolean known, double value) {

@@ -84,6 +84,11 @@ final class ListenerPlaces {
     return account != null ? account : other;
   }
 
+  /** Whether a group's port is one, not the name of several that share a place. */
+  static boolean isNumber(String port) {
+    return !port.equals(EPHEMERAL) && !port.equals(OTHER);
+  }
+
   private static ListenerAccount create(ListenerAddress address) {
     String port = address.port() == 0 ? EPHEMERAL : Integer.toString(address.port());
     return new ListenerAccount(address.text(), port);

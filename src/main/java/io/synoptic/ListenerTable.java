@@ -13,6 +13,7 @@ import static io.synoptic.SnapshotLayout.LISTENER_CONNECTIONS;
 import static io.synoptic.SnapshotLayout.LISTENER_COOKIE;
 import static io.synoptic.SnapshotLayout.LISTENER_DROPS;
 import static io.synoptic.SnapshotLayout.LISTENER_FAMILY;
+import static io.synoptic.SnapshotLayout.LISTENER_INODE;
 import static io.synoptic.SnapshotLayout.LISTENER_KNOWN;
 import static io.synoptic.SnapshotLayout.LISTENER_PORT;
 import static io.synoptic.SnapshotLayout.NAMESPACES;
@@ -109,6 +110,11 @@ final class ListenerTable {
   /** {@link SnapshotLayout#OWNER_UNKNOWN} if nobody tells. */
   long cgroup(int row) {
     return buffer.getLong(at(row) + LISTENER_CGROUP);
+  }
+
+  /** As the links in {@code /proc/<pid>/fd} name it. */
+  long inode(int row) {
+    return buffer.getLong(at(row) + LISTENER_INODE);
   }
 
   long connections(int row, int state) {

@@ -38,7 +38,24 @@ public final class MetricCatalogue {
               "Connections by state that belong to no listener: this host's own, for the most"
                   + " part.",
               List.of("state"),
-              MetricCatalogue::outbound));
+              MetricCatalogue::outbound),
+          new MetricFamily(
+              "synoptic.tcp.owner.connections",
+              GAUGE,
+              "",
+              "Connections by the cgroup in which the socket was opened, by direction and state."
+                  + " Request and timewait sockets have no owner: all names are empty.",
+              List.of("namespace", "pod", "unit", "container", "direction", "state"),
+              Collector.SOCKETS,
+              MetricCatalogue::owners),
+          data(
+              "synoptic.tcp.busiest.destination.ports",
+              "",
+              "The most local ports in use from one address towards one destination; never too low,"
+                  + " and with more than 2,048 destinations too high by a 2,049th of the sockets at"
+                  + " most. connect fails when it reaches the ephemeral ports' limit.",
+              List.of(),
+              (snapshot, sink) -> snapshot.busiestDestinationPorts().ifPresent(sink::row)));
 
   private static final List<MetricFamily> HEALTH_FAMILIES =
       List.of(
@@ -190,6 +207,21 @@ public final class MetricCatalogue {
     for (TcpState state : TcpState.ALL) {
       if (state != TcpState.LISTEN && state != TcpState.CLOSE) {
         snapshot.outbound(state).ifPresent(count -> sink.row(count, state.label()));
+      }
+    }
+  }
+
+  private static void owners(ScanReport report, MetricFamily.Sink sink) {
+    for (OwnerConnections of : report.owners()) {
+      for (TcpState state : of.states()) {
+        sink.row(
+            of.connections(state),
+            of.owner().namespace(),
+            of.owner().pod(),
+            of.owner().unit(),
+            of.owner().container(),
+            of.direction().label(),
+            state.label());
       }
     }
   }

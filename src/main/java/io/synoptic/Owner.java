@@ -10,7 +10,7 @@ package io.synoptic;
  * @param namespace the pod's Kubernetes namespace
  * @param pod the pod's name
  */
-record Owner(String unit, String container, String namespace, String pod) {
+public record Owner(String unit, String container, String namespace, String pod) {
   /** Nobody that is known. */
   static final Owner NONE = new Owner("", "", "", "");
 }

@@ -1,6 +1,5 @@
 package io.synoptic;
 
-import java.time.Duration;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -12,32 +11,36 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
   private final boolean sockets;
   private final ListenerLedger ledger;
   private final FastLane fastLane;
+  private final OwnerLedger owners;
   private final NamespaceCountersReader counters;
 
-  /**
-   * Starts the fast lane.
-   *
-   * @param collectors those that are on
-   * @param places for the listeners
-   * @param listenerInterval of the fast lane; 0 for none
-   */
-  Scan(
-      SocketScanner scanner,
-      Set<Collector> collectors,
-      ListenerPlaces places,
-      Duration listenerInterval) {
-    this.scanner = scanner;
+  /** What one scan of all sockets yields; listeners are null if they are not collected. */
+  private record Found(SocketCounts counts, ListenerFigures listeners) {}
+
+  /** Starts the fast lane, if there is to be one. */
+  Scan(SharedScanner.Builder settings) {
+    scanner = settings.scanner;
+    Set<Collector> collectors = settings.collectors;
     sockets = collectors.contains(Collector.SOCKETS);
     boolean listeners = collectors.contains(Collector.LISTENERS);
-    boolean watched = listeners && !listenerInterval.isZero();
-    ledger = listeners ? new ListenerLedger(places, watched) : null;
+    boolean watched = listeners && !settings.listenerInterval.isZero();
+    ledger =
+        listeners
+            ? new ListenerLedger(
+                new ListenerPlaces(settings.maxListenerGroups, settings.includedPorts), watched)
+            : null;
     fastLane = listeners ? new FastLane(scanner, ledger) : null;
+    owners =
+        new OwnerLedger(
+            new Owners(settings.sysfs, scanner.procfs(), settings.logs),
+            new ListenerProcesses(scanner.procfs()),
+            settings.maxOwners);
     counters =
         collectors.contains(Collector.COUNTERS)
             ? new NamespaceCountersReader(scanner.procfs())
             : null;
     if (watched) {
-      fastLane.start(listenerInterval);
+      fastLane.start(settings.listenerInterval);
     }
   }
 
@@ -61,11 +64,13 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
   private ScanReport scanSockets(ScanReport latest) {
     long start = System.nanoTime();
     try {
-      return scanner.scan(
-          (counts, listeners) -> {
-            ScanReport next = latest.succeeded(counts, System.nanoTime() - start);
-            return ledger == null ? next : next.withListeners(ledger.scanned(listeners, start));
-          });
+      Found found =
+          scanner.scan(
+              (counts, listeners) ->
+                  new Found(counts, ledger == null ? null : ledger.scanned(listeners, start)));
+      long nanos = System.nanoTime() - start;
+      ScanReport next = latest.succeeded(found.counts, owners.named(found.counts, start), nanos);
+      return found.listeners == null ? next : next.withListeners(owners.named(found.listeners));
     } catch (RuntimeException e) {
       return latest.failed(e, System.nanoTime() - start);
     }
@@ -74,7 +79,7 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
   private ScanReport scanListeners(ScanReport latest) {
     return fastLane.poll().failure().isPresent()
         ? latest
-        : latest.withListeners(ledger.figures(System.nanoTime()));
+        : latest.withListeners(owners.named(ledger.figures(System.nanoTime())));
   }
 
   private ScanReport readCounters(ScanReport latest) {

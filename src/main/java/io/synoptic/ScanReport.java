@@ -3,6 +3,7 @@ package io.synoptic;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.function.ToLongFunction;
 public final class ScanReport {
   private final Map<Collector, CollectorReport> collectors;
   private final SocketCounts snapshot;
+  private final List<OwnerConnections> owners;
   private final ListenerFigures listeners;
   private final NamespaceCounters counters;
   private final long scannedSockets;
@@ -24,6 +26,7 @@ public final class ScanReport {
   private ScanReport(
       Map<Collector, CollectorReport> collectors,
       SocketCounts snapshot,
+      List<OwnerConnections> owners,
       ListenerFigures listeners,
       NamespaceCounters counters,
       long scannedSockets,
@@ -31,6 +34,7 @@ public final class ScanReport {
       long[] rejectedMessages) {
     this.collectors = collectors;
     this.snapshot = snapshot;
+    this.owners = owners;
     this.listeners = listeners;
     this.counters = counters;
     this.scannedSockets = scannedSockets;
@@ -42,14 +46,16 @@ public final class ScanReport {
   static ScanReport none(Set<Collector> on) {
     Map<Collector, CollectorReport> collectors = new EnumMap<>(Collector.class);
     on.forEach(collector -> collectors.put(collector, CollectorReport.NONE));
-    return new ScanReport(collectors, null, null, null, 0, 0, new long[Rejection.ALL.size()]);
+    return new ScanReport(
+        collectors, null, List.of(), null, null, 0, 0, new long[Rejection.ALL.size()]);
   }
 
   /** The report after a good scan of all sockets, which took {@code nanos}. */
-  ScanReport succeeded(SocketCounts next, long nanos) {
+  ScanReport succeeded(SocketCounts next, List<OwnerConnections> nextOwners, long nanos) {
     return new ScanReport(
         with(Collector.SOCKETS, scan().succeeded(next.source(), nanos)),
         next,
+        nextOwners,
         listeners,
         counters,
         scannedSockets + next.scannedSockets(),
@@ -62,6 +68,7 @@ public final class ScanReport {
     return new ScanReport(
         with(collectors.keySet().iterator().next(), scan().failed(cause, nanos)),
         snapshot,
+        owners,
         listeners,
         counters,
         scannedSockets,
@@ -72,7 +79,14 @@ public final class ScanReport {
   /** The report with newer figures of the listeners. */
   ScanReport withListeners(ListenerFigures next) {
     return new ScanReport(
-        collectors, snapshot, next, counters, scannedSockets, duplicateSockets, rejectedMessages);
+        collectors,
+        snapshot,
+        owners,
+        next,
+        counters,
+        scannedSockets,
+        duplicateSockets,
+        rejectedMessages);
   }
 
   /** The report with newer counters, some of which may have failed. */
@@ -85,6 +99,7 @@ public final class ScanReport {
                 .map(why -> before.failed(new IllegalStateException(why), nanos))
                 .orElseGet(() -> before.succeeded(null, nanos))),
         snapshot,
+        owners,
         listeners,
         next,
         scannedSockets,
@@ -97,6 +112,7 @@ public final class ScanReport {
     return new ScanReport(
         with(Collector.LISTENERS, scans),
         snapshot,
+        owners,
         listeners,
         counters,
         scannedSockets,
@@ -150,6 +166,11 @@ public final class ScanReport {
   /** The last good counts, however old; empty before the first, and if they are not collected. */
   public Optional<SocketCounts> snapshot() {
     return Optional.ofNullable(snapshot);
+  }
+
+  /** Whose the connections of the snapshot are; empty where that can't be told. */
+  public List<OwnerConnections> owners() {
+    return owners;
   }
 
   /** The listeners' last good figures, however old; empty if they are not collected. */

@@ -1,5 +1,6 @@
 package io.synoptic;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -128,12 +129,15 @@ public final class SharedScanner implements AutoCloseable {
 
   /** What a {@link SharedScanner} scans, and how often. */
   public static final class Builder {
-    private final SocketScanner scanner;
-    private Set<Collector> collectors = EnumSet.allOf(Collector.class);
-    private Duration minInterval = Duration.ofSeconds(1);
-    private Duration listenerInterval = Duration.ZERO;
-    private int maxListenerGroups = 500;
-    private PortSet includedPorts = PortSet.NONE;
+    final SocketScanner scanner;
+    Set<Collector> collectors = EnumSet.allOf(Collector.class);
+    Duration minInterval = Duration.ofSeconds(1);
+    Duration listenerInterval = Duration.ZERO;
+    int maxListenerGroups = 500;
+    PortSet includedPorts = PortSet.NONE;
+    int maxOwners = 200;
+    Path sysfs = Path.of("/sys");
+    Path logs = Path.of("/var/log");
 
     private Builder(SocketScanner scanner) {
       this.scanner = scanner;
@@ -184,10 +188,33 @@ public final class SharedScanner implements AutoCloseable {
       return this;
     }
 
+    /**
+     * How many owners of connections, inbound and outbound by themselves, are told by name, the
+     * rest together (default: 200).
+     */
+    public Builder maxOwners(int maxOwners) {
+      if (maxOwners < 0) {
+        throw new IllegalArgumentException("maxOwners must be 0 or more");
+      }
+      this.maxOwners = maxOwners;
+      return this;
+    }
+
+    /** Where sysfs is mounted, whose cgroups tell owners' names (default: {@code /sys}). */
+    public Builder sysfs(Path sysfs) {
+      this.sysfs = sysfs;
+      return this;
+    }
+
+    /** The folder with the kubelet's logs, which tell pods' names (default: {@code /var/log}). */
+    public Builder logs(Path logs) {
+      this.logs = logs;
+      return this;
+    }
+
     /** Starts the fast lane, if there is one; scans start when they are asked for. */
     public SharedScanner build() {
-      ListenerPlaces places = new ListenerPlaces(maxListenerGroups, includedPorts);
-      return new SharedScanner(this, new Scan(scanner, collectors, places, listenerInterval));
+      return new SharedScanner(this, new Scan(this));
     }
   }
 }

@@ -61,6 +61,7 @@ final class SnapshotLayout {
   static final int LISTENER_DROPS = 36;
   static final int LISTENER_CONNECTIONS = 40;
   static final int LISTENER_CGROUP = 88;
+  static final int LISTENER_INODE = 96;
 
   static final long OWNER_UNKNOWN = 0;
   static final long OWNER_OTHER = -1;
@@ -129,6 +130,7 @@ final class SnapshotLayout {
           is("synoptic_listener.drops", LISTENER_DROPS),
           is("synoptic_listener.connections", LISTENER_CONNECTIONS),
           is("synoptic_listener.cgroup", LISTENER_CGROUP),
+          is("synoptic_listener.inode", LISTENER_INODE),
           is("synoptic_owner.cgroup", OWNER_CGROUP),
           is("synoptic_owner.inbound", OWNER_INBOUND),
           is("synoptic_owner.outbound", OWNER_OUTBOUND),

@@ -62,7 +62,8 @@ class CatalogueNamesTest {
                               .map(
                                   tag ->
                                       tag.replaceFirst(
-                                          "^(\\w*version|revision|address|port)=.*", "$1=..."))
+                                          "^(\\w*version|revision|address|port|unit|container|process|namespace|pod)=.*",
+                                          "$1=..."))
                               .collect(Collectors.joining(",", "{", "}"))
                           + (meter.getId().getBaseUnit() == null
                               ? ""

@@ -28,8 +28,8 @@ class CgroupConnectionsTest {
 
       assertThat(snapshot.outbound(TcpState.ESTABLISHED).orElseThrow()).isPositive();
       for (TcpState state : TcpState.ALL) {
-        long outbound = sum(snapshot, owner -> owner.outbound(state));
-        long inbound = sum(snapshot, owner -> owner.inbound(state));
+        long outbound = sum(snapshot, owner -> owner.connections(Direction.OUTBOUND, state));
+        long inbound = sum(snapshot, owner -> owner.connections(Direction.INBOUND, state));
         assertThat(outbound).isEqualTo(snapshot.outbound(state).orElseThrow());
         assertThat(inbound + outbound)
             .isEqualTo(state == TcpState.LISTEN ? 0 : snapshot.sockets(state));
@@ -56,8 +56,8 @@ class CgroupConnectionsTest {
               .orElseThrow();
 
       assertThat(cgroup).isPresent();
-      assertThat(owner.inbound(TcpState.ESTABLISHED)).isPositive();
-      assertThat(owner.outbound(TcpState.ESTABLISHED)).isPositive();
+      assertThat(owner.connections(Direction.INBOUND, TcpState.ESTABLISHED)).isPositive();
+      assertThat(owner.connections(Direction.OUTBOUND, TcpState.ESTABLISHED)).isPositive();
     }
   }
 
@@ -70,9 +70,11 @@ class CgroupConnectionsTest {
 
       assertThat(snapshot.cgroups()).hasSize(2);
       assertThat(snapshot.cgroups().get(0).isUnknown()).isTrue();
-      assertThat(snapshot.cgroups().get(0).inbound(TcpState.ESTABLISHED)).isPositive();
+      assertThat(snapshot.cgroups().get(0).connections(Direction.INBOUND, TcpState.ESTABLISHED))
+          .isPositive();
       assertThat(snapshot.cgroups().get(1).isOther()).isTrue();
-      assertThat(snapshot.cgroups().get(1).inbound(TcpState.ESTABLISHED)).isZero();
+      assertThat(snapshot.cgroups().get(1).connections(Direction.INBOUND, TcpState.ESTABLISHED))
+          .isZero();
       assertThat(snapshot.listeners()).allMatch(listener -> listener.cgroup().isEmpty());
     }
   }

@@ -25,7 +25,7 @@ class SharedScannerTest {
   private static SharedScanner share(Supplier<SocketCounts> scan, Duration minInterval) {
     return new SharedScanner(
         ScanReport.none(EnumSet.of(Collector.SOCKETS)),
-        latest -> latest.succeeded(scan.get(), 1),
+        latest -> latest.succeeded(scan.get(), List.of(), 1),
         () -> {},
         () -> {},
         minInterval);

@@ -33,6 +33,9 @@ final class Agent implements AutoCloseable {
             .listenerInterval(options.listenerInterval)
             .maxListenerGroups(options.maxListenerGroups)
             .includedPorts(options.includedPorts)
+            .maxOwners(options.maxOwners)
+            .sysfs(options.sysfs)
+            .logs(options.logs)
             .build();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     ProcessMetrics.builder().register(registry.getPrometheusRegistry());

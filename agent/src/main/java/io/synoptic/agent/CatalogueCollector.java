@@ -21,7 +21,10 @@ import java.util.stream.Stream;
 
 /** The catalogue for the Prometheus client: one report in, all its families out. */
 final class CatalogueCollector implements ReportCollector {
-  /** Every data family has all three, empty for the agent's own namespace. */
+  /**
+   * Every data family has all three, empty for the agent's own namespace; but an owner's namespace
+   * and pod are its own.
+   */
   private static final List<String> NAMESPACE_LABELS = List.of("netns", "namespace", "pod");
 
   private record View(ScanReport report, Set<Collector> fresh) {}
@@ -105,7 +108,10 @@ final class CatalogueCollector implements ReportCollector {
   }
 
   private static void read(MetricFamily family, ScanReport report, Sink sink) {
-    List<String> common = family.isData() ? NAMESPACE_LABELS : List.of();
+    List<String> common =
+        family.isData()
+            ? NAMESPACE_LABELS.stream().filter(name -> !family.labels().contains(name)).toList()
+            : List.of();
     String[] names =
         Stream.concat(common.stream(), family.labels().stream()).toArray(String[]::new);
     family

@@ -147,6 +147,33 @@ final class Options {
   PortSet includedPorts = PortSet.NONE;
 
   @Option(
+      names = "--owner.max",
+      paramLabel = "OWNERS",
+      defaultValue = "200",
+      description =
+          "How many owners of connections (units and containers, inbound and outbound by themselves)"
+              + " have labels of their own; the rest is told together as \"other\" (default:"
+              + " ${DEFAULT-VALUE}).")
+  int maxOwners;
+
+  @Option(
+      names = "--path.sysfs",
+      paramLabel = "DIR",
+      defaultValue = "/sys",
+      description =
+          "Where sysfs is mounted; its cgroups tell owners' names (default: ${DEFAULT-VALUE}).")
+  Path sysfs;
+
+  @Option(
+      names = "--path.logs",
+      paramLabel = "DIR",
+      defaultValue = "/var/log",
+      description =
+          "The folder with the kubelet's pods and containers folders, which tell pods' names; need"
+              + " not exist (default: ${DEFAULT-VALUE}).")
+  Path logs;
+
+  @Option(
       names = "--path.procfs",
       paramLabel = "DIR",
       defaultValue = "/proc",
@@ -208,6 +235,9 @@ final class Options {
     }
     if (maxListenerGroups < 0 || maxListenerGroups > 65534) {
       throw new InvalidInputException("--listener.max must be 0 to 65534");
+    }
+    if (maxOwners < 0 || maxOwners > 10000) {
+      throw new InvalidInputException("--owner.max must be 0 to 10000");
     }
     if (!Files.isDirectory(procfs) || !Files.isReadable(procfs)) {
       throw new InvalidInputException(

@@ -83,6 +83,11 @@ class AgentTest {
     assertThat(answer.headers().get("content-type")).startsWith("text/plain");
   }
 
+  /** Without what the agent tells of itself, which is of the moment of rendering. */
+  private static List<String> data(Answer answer) {
+    return answer.text().lines().filter(line -> line.startsWith("synoptic_tcp_")).toList();
+  }
+
   @Test
   void metricsAreCompressedForWhoTakesGzip() throws Exception {
     startAndConnect("--scan.min-interval=1h");
@@ -91,7 +96,7 @@ class AgentTest {
     Answer gzip = http.get("/metrics", "Accept-Encoding: gzip");
     assertThat(gzip.headers()).containsEntry("content-encoding", "gzip");
     assertThat(gzip.length()).isLessThan(plain.length() / 2);
-    assertThat(gzip.text()).isEqualTo(plain.text());
+    assertThat(data(gzip)).isEqualTo(data(plain)).isNotEmpty();
 
     Answer refused = http.get("/metrics", "Accept-Encoding: gzip;q=0, identity");
     assertThat(refused.headers()).doesNotContainKey("content-encoding");

@@ -95,13 +95,18 @@ final class NetworkNamespace implements AutoCloseable {
 
   /** Calls from inside: sockets that are opened there stay there. The thread ends with the call. */
   <T> T call(Callable<T> inside) throws Exception {
+    return call("/run/netns/" + name, inside);
+  }
+
+  /** Calls from inside the namespace that a file stands for. */
+  static <T> T call(String file, Callable<T> inside) throws Exception {
     FutureTask<T> task =
         new FutureTask<>(
             () -> {
-              int fd = LIBC.open("/run/netns/" + name, O_RDONLY | O_CLOEXEC);
+              int fd = LIBC.open(file, O_RDONLY | O_CLOEXEC);
               try {
                 if (fd < 0 || LIBC.setns(fd, CLONE_NEWNET) != 0) {
-                  throw new IOException("can't enter " + name);
+                  throw new IOException("can't enter " + file);
                 }
                 return inside.call();
               } finally {

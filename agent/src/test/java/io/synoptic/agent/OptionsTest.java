@@ -86,11 +86,13 @@ class OptionsTest {
 
   @Test
   void collectorsCanBeSwitchedOffButNotAll() throws InvalidInputException {
-    assertThat(parse().collectors()).containsExactly(Collector.SOCKETS, Collector.LISTENERS);
-    Options listeners = parse("--no-collector.sockets", "--collector.listeners");
+    assertThat(parse().collectors()).containsExactly(Collector.values());
+    Options listeners = parse("--no-collector.sockets", "--no-collector.counters");
     listeners.check();
     assertThat(listeners.collectors()).containsExactly(Collector.LISTENERS);
-    assertThatThrownBy(() -> parse("--no-collector.sockets", "--no-collector.listeners").check())
+    Options none =
+        parse("--no-collector.sockets", "--no-collector.listeners", "--no-collector.counters");
+    assertThatThrownBy(none::check)
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("--collector.sockets");
   }

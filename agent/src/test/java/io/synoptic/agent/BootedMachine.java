@@ -1,10 +1,12 @@
-package io.synoptic;
+package io.synoptic.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,12 +69,13 @@ final class BootedMachine implements AutoCloseable {
     Path nspawn = tools.resolve("usr/bin/systemd-nspawn");
     assumeTrue(Files.isExecutable(nspawn), "no systemd-nspawn: ./test fetches it");
     assumeTrue(Files.isExecutable(Path.of("/lib/systemd/systemd")), "no systemd to boot");
-    List<CgroupMount> mounts = CgroupMount.find(Path.of("/sys"), Path.of("/proc"));
-    assumeTrue(!mounts.isEmpty(), "no cgroup v2");
+    Path unified = Path.of("/sys/fs/cgroup/unified");
+    Path version2 = Files.isDirectory(unified) ? unified : Path.of("/sys/fs/cgroup");
+    assumeTrue(Files.exists(version2.resolve("cgroup.procs")), "no cgroup v2");
 
     String name = "synoptic-" + ProcessHandle.current().pid();
     List<Path> cgroups =
-        Stream.of(mounts.get(0).directory(), HYBRID)
+        Stream.of(version2, HYBRID)
             .filter(hierarchy -> Files.exists(hierarchy.resolve("cgroup.procs")))
             .map(hierarchy -> hierarchy.resolve(name))
             .toList();
@@ -91,20 +94,23 @@ final class BootedMachine implements AutoCloseable {
     return new BootedMachine(process, cgroups);
   }
 
-  /** The version 2 cgroup that holds those of the machine. */
-  Path cgroup() {
-    return cgroups.get(0);
+  /** The command that runs {@code command} in the machine's network namespace, and there alone. */
+  List<String> command(String... command) {
+    String namespace = "--net=/proc/" + process.pid() + "/ns/net";
+    return Stream.concat(Stream.of("nsenter", namespace), Stream.of(command)).toList();
   }
 
   /** Runs a command in the machine's network namespace and returns what it printed. */
   String exec(String... command) throws IOException {
-    String namespace = "--net=/proc/" + process.pid() + "/ns/net";
-    Process run =
-        new ProcessBuilder(
-                Stream.concat(Stream.of("nsenter", namespace), Stream.of(command)).toList())
-            .redirectErrorStream(true)
-            .start();
+    Process run = new ProcessBuilder(command(command)).redirectErrorStream(true).start();
     return new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  /** Connects from inside. */
+  Socket connect(int port) throws Exception {
+    return NetworkNamespace.call(
+        "/proc/" + process.pid() + "/ns/net",
+        () -> new Socket(InetAddress.getLoopbackAddress(), port));
   }
 
   boolean isAlive() {

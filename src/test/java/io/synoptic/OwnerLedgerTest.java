@@ -1,0 +1,113 @@
+package io.synoptic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Owners by name, of cgroups in a folder; time is what the test says it is. */
+class OwnerLedgerTest {
+  private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
+
+  @TempDir private Path folder;
+  private CgroupFolders cgroups;
+  private OwnerLedger ledger;
+  private long nginx;
+  private long redis;
+  private long cron;
+
+  @BeforeEach
+  void makeHost() throws IOException {
+    cgroups = new CgroupFolders(folder.resolve("sys"), "fs/cgroup");
+    nginx = cgroups.make("/system.slice/nginx.service");
+    redis = cgroups.make("/system.slice/redis.service");
+    cron = cgroups.make("/system.slice/cron.service");
+    ledger =
+        new OwnerLedger(
+            new Owners(folder.resolve("sys"), folder.resolve("proc"), folder.resolve("log")),
+            new ListenerProcesses(folder.resolve("proc")),
+            2);
+  }
+
+  /** A cgroup with connections in {@code established}. */
+  private static CgroupConnections cgroup(long id, int inbound, int outbound) {
+    ByteBuffer row = ByteBuffer.allocate(256).order(ByteOrder.nativeOrder());
+    int established = Integer.BYTES * TcpState.ESTABLISHED.number();
+    row.putLong(SnapshotLayout.OWNER_CGROUP, id);
+    row.putInt(SnapshotLayout.OWNER_INBOUND + established, inbound);
+    row.putInt(SnapshotLayout.OWNER_OUTBOUND + established, outbound);
+    return new CgroupConnections(row, 0);
+  }
+
+  private List<String> scan(long now, CgroupConnections... connections) {
+    List<String> shown = new ArrayList<>();
+    for (OwnerConnections of : ledger.named(List.of(connections), now)) {
+      long count = of.connections(TcpState.ESTABLISHED);
+      if (!of.owner().equals(Owner.NONE) || count > 0) {
+        shown.add(of.owner().unit() + " " + of.direction().label() + " " + count);
+      }
+    }
+    return shown;
+  }
+
+  @Test
+  void anOwnerIsToldByTheDirectionsItHas() {
+    assertThat(scan(0, cgroup(nginx, 5, 0), cgroup(redis, 0, 2)))
+        .containsExactly("nginx.service inbound 5", "redis.service outbound 2");
+  }
+
+  @Test
+  void cgroupsOfOneUnitAreOneOwner() throws IOException {
+    long nested = cgroups.make("/system.slice/nginx.service/workers");
+
+    assertThat(scan(0, cgroup(nginx, 5, 0), cgroup(nested, 2, 0)))
+        .containsExactly("nginx.service inbound 7");
+  }
+
+  @Test
+  void whoseOwnerIsNotKnownIsStillCounted() {
+    assertThat(scan(0, cgroup(0, 3, 1), cgroup(4711, 1, 0)))
+        .containsExactly(" inbound 4", " outbound 1");
+  }
+
+  @Test
+  void whoFindsNoPlaceIsFoldedAndWhoHasOneKeepsIt() {
+    assertThat(
+            scan(
+                0,
+                cgroup(nginx, 5, 0),
+                cgroup(redis, 0, 2),
+                cgroup(cron, 0, 4),
+                cgroup(SnapshotLayout.OWNER_OTHER, 0, 1)))
+        .containsExactly("nginx.service inbound 5", "redis.service outbound 2", "other outbound 5");
+    assertThat(scan(MINUTE, cgroup(cron, 0, 4), cgroup(redis, 0, 3)))
+        .containsExactlyInAnyOrder(
+            "nginx.service inbound 0", "redis.service outbound 3", "other outbound 4");
+  }
+
+  @Test
+  void anOwnerWithoutConnectionsShowsZerosForTenMinutes() {
+    scan(0, cgroup(nginx, 5, 0));
+    assertThat(scan(10 * MINUTE)).containsExactly("nginx.service inbound 0");
+    assertThat(scan(10 * MINUTE + 1)).isEmpty();
+    assertThat(scan(11 * MINUTE, cgroup(cron, 1, 1)))
+        .containsExactly("cron.service inbound 1", "cron.service outbound 1");
+  }
+
+  @Test
+  void requestAndTimewaitSocketsHaveNoOwner() {
+    for (OwnerConnections of : ledger.named(List.of(cgroup(nginx, 1, 1)), 0)) {
+      boolean nobody = of.owner().equals(Owner.NONE);
+      assertThat(of.states().contains(TcpState.TIME_WAIT)).isEqualTo(nobody);
+      assertThat(of.states().contains(TcpState.SYN_RECV)).isEqualTo(nobody);
+    }
+  }
+}
