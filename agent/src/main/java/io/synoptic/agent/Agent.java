@@ -52,7 +52,13 @@ final class Agent implements AutoCloseable {
     WebServer server =
         WebServer.start(
             options.listenAddresses,
-            new Pages(options.telemetryPath, scanner, expositions, options.maxAge, registry));
+            new Pages(
+                options.telemetryPath,
+                scanner,
+                expositions,
+                options.portsPage,
+                options.maxAge,
+                registry));
     scanner.fresh().join();
     return new Agent(scanner, server);
   }

@@ -174,6 +174,13 @@ final class Options {
   Path logs;
 
   @Option(
+      names = "--ports.top",
+      description =
+          "Serves /ports, a page for people: the destinations that most local ports are in use"
+              + " towards, with their addresses.")
+  boolean portsPage;
+
+  @Option(
       names = "--path.procfs",
       paramLabel = "DIR",
       defaultValue = "/proc",

@@ -35,6 +35,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
   private final String telemetryPath;
   private final SharedScanner scanner;
   private final Map<String, Exposition> expositions;
+  private final boolean portsPage;
   private final Duration maxAge;
   private final MeterRegistry registry;
 
@@ -42,16 +43,19 @@ final class Pages extends Handler.Abstract.NonBlocking {
    * The pages.
    *
    * @param expositions by path; that of {@code telemetryPath} is among them
+   * @param portsPage whether {@link PortsPage} is served
    */
   Pages(
       String telemetryPath,
       SharedScanner scanner,
       Map<String, Exposition> expositions,
+      boolean portsPage,
       Duration maxAge,
       MeterRegistry registry) {
     this.telemetryPath = telemetryPath;
     this.scanner = scanner;
     this.expositions = Map.copyOf(expositions);
+    this.portsPage = portsPage;
     this.maxAge = maxAge;
     this.registry = registry;
     answered(HttpStatus.OK_200); // there from the start, as 0
@@ -75,7 +79,14 @@ final class Pages extends Handler.Abstract.NonBlocking {
       response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
       text(request, response, callback, HttpStatus.METHOD_NOT_ALLOWED_405, "only GET and HEAD");
     } else if (expositions.containsKey(path)) {
-      metrics(expositions.get(path), request, response, callback);
+      Exposition exposition = expositions.get(path);
+      withReport(
+          request, callback, report -> metrics(exposition, report, request, response, callback));
+    } else if (portsPage && path.equals(PortsPage.PATH)) {
+      withReport(
+          request,
+          callback,
+          report -> text(request, response, callback, HttpStatus.OK_200, PortsPage.text(report)));
     } else if (path.equals("/-/healthy")) {
       text(request, response, callback, HttpStatus.OK_200, "healthy");
     } else if (path.equals("/-/ready")) {
@@ -95,13 +106,18 @@ final class Pages extends Handler.Abstract.NonBlocking {
     return true;
   }
 
-  private void metrics(
-      Exposition exposition, Request request, Response response, Callback callback) {
+  /** What is sent once there is a report. */
+  private interface Answer {
+    void send(ScanReport report);
+  }
+
+  /** Answers when a report is there that is new enough, or when the scraper can wait no longer. */
+  private void withReport(Request request, Callback callback, Answer answer) {
     Future<?> unused =
         scanner
             .fresh()
             .completeOnTimeout(scanner.latest(), waitMillis(request), TimeUnit.MILLISECONDS)
-            .thenAccept(report -> metrics(exposition, report, request, response, callback))
+            .thenAccept(answer::send)
             .whenComplete(
                 (nothing, failure) -> {
                   if (failure != null) {
@@ -168,7 +184,8 @@ final class Pages extends Handler.Abstract.NonBlocking {
 
   private void text(
       Request request, Response response, Callback callback, int status, String message) {
-    ByteBuffer content = StandardCharsets.UTF_8.encode(message + "\n");
+    ByteBuffer content =
+        StandardCharsets.UTF_8.encode(message.endsWith("\n") ? message : message + "\n");
     send(request, response, callback, status, TEXT, content);
   }
 

@@ -179,10 +179,18 @@ class AgentTest {
   }
 
   @Test
+  void whereThePortsGoIsToldOnDemand() throws Exception {
+    startAndConnect("--ports.top");
+
+    assertThat(http.get("/ports").text()).containsPattern("ports +error +from +to\n");
+  }
+
+  @Test
   void everyOtherPathIs404AndEveryOtherMethod405() throws Exception {
     startAndConnect();
 
-    for (String path : List.of("/metrics/", "/favicon.ico", "/metrics/../etc/passwd", "/-/quit")) {
+    for (String path :
+        List.of("/metrics/", "/favicon.ico", "/ports", "/metrics/../etc/passwd", "/-/quit")) {
       Answer answer = http.get(path);
       assertThat(answer.status()).as(path).isEqualTo(404);
       assertThat(answer.text()).doesNotContain("Exception").hasLineCount(1);

@@ -1,0 +1,45 @@
+package io.synoptic.agent;
+
+import io.synoptic.Destination;
+import io.synoptic.ScanReport;
+import io.synoptic.SocketCounts;
+import java.util.Formatter;
+import java.util.Locale;
+
+/**
+ * Where the local ports go: the destinations behind {@code synoptic_tcp_busiest_destination_ports},
+ * for a person who asks. Peers' addresses are no labels, for there may be any number of them.
+ */
+final class PortsPage {
+  static final String PATH = "/ports";
+
+  private PortsPage() {}
+
+  static String text(ScanReport report) {
+    return report
+        .snapshot()
+        .filter(counts -> counts.unlistedListeners() == 0)
+        .map(PortsPage::table)
+        .orElse("not known: no good scan yet, or more listeners than a scan lists\n");
+  }
+
+  private static String table(SocketCounts counts) {
+    Formatter table = new Formatter(new StringBuilder(), Locale.ROOT);
+    table.format(
+        "Local ports in use by connections from here, by where they lead, as of %s.%n"
+            + "The figures are never too low, and too high by the error at most.%n%n"
+            + "%8s %8s  %-46s %s%n",
+        counts.takenAt(), "ports", "error", "from", "to");
+    for (Destination to : counts.destinations()) {
+      boolean ipv6 = to.address().contains(":");
+      table.format(
+          "%8d %8d  %-46s %s:%d%n",
+          to.ports(),
+          to.error(),
+          to.source(),
+          ipv6 ? "[" + to.address() + "]" : to.address(),
+          to.port());
+    }
+    return table.toString();
+  }
+}
