@@ -216,6 +216,42 @@ TEST(a_listener_tells_how_full_its_accept_queue_is)
 		close(clients[i]);
 }
 
+TEST(listeners_of_one_port_on_different_devices_are_rows_of_one_group)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t size = sizeof(address);
+	int listeners[2], client, on = 1;
+
+	need_sock_diag();
+	enter_namespace();
+	for (int i = 0; i < 2; i++) {
+		listeners[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		CHECK(listeners[i] >= 0);
+		setsockopt(listeners[i], SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+		if (i == 1)
+			CHECK_EQUAL(0, setsockopt(listeners[i], SOL_SOCKET, SO_BINDTODEVICE, "lo",
+						  sizeof("lo")));
+		CHECK_EQUAL(0, bind(listeners[i], (struct sockaddr *)&address, size));
+		CHECK_EQUAL(0, listen(listeners[i], 8));
+		CHECK_EQUAL(0, getsockname(listeners[i], (struct sockaddr *)&address, &size));
+	}
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK_EQUAL(0, connect(client, (struct sockaddr *)&address, sizeof(address)));
+	for (int i = 0; i < 2; i++) {
+		const struct synoptic_listener *first = listener_row(sources[i], 0);
+		const struct synoptic_listener *second = listener_row(sources[i], 1);
+
+		CHECK_EQUAL(first->port, second->port);
+		CHECK_EQUAL(0, memcmp(first->address, second->address, sizeof(first->address)));
+		CHECK_EQUAL(1, first->accept_queue_length + second->accept_queue_length);
+		CHECK_EQUAL(1, first->connections[TCP_ESTABLISHED]);
+		CHECK_EQUAL(0, second->connections[TCP_ESTABLISHED]);
+	}
+	for (int i = 0; i < 2; i++)
+		close(listeners[i]);
+	close(client);
+}
+
 TEST(a_connection_that_finds_no_room_is_a_drop)
 {
 	struct sockaddr_in address;
