@@ -61,7 +61,7 @@ public final class CollectorReport {
     return Optional.ofNullable(failure);
   }
 
-  /** Where the last good scan read from; empty before the first, and of what has one source. */
+  /** Where the last good scan read from; empty before the first. */
   public Optional<SourceUsed> source() {
     return Optional.ofNullable(source);
   }

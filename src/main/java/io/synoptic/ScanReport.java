@@ -97,7 +97,7 @@ public final class ScanReport {
             Collector.COUNTERS,
             next.failure()
                 .map(why -> before.failed(new IllegalStateException(why), nanos))
-                .orElseGet(() -> before.succeeded(null, nanos))),
+                .orElseGet(() -> before.succeeded(SourceUsed.PROCFS, nanos))),
         snapshot,
         owners,
         listeners,

@@ -11,6 +11,9 @@ import java.nio.ByteBuffer;
  *     not wanted
  */
 public record SourceUsed(Source source, SourceReason reason, int fallbackErrno) {
+  /** Of what procfs alone tells. */
+  static final SourceUsed PROCFS = new SourceUsed(Source.PROC, SourceReason.BEST, 0);
+
   /** What the header in {@code buffer} says, after a scan that was to read {@code requested}. */
   static SourceUsed read(ByteBuffer buffer, Source requested) {
     int errno = buffer.getInt(SnapshotLayout.HEADER_FALLBACK_ERROR);
