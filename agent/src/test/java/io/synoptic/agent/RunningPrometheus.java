@@ -1,0 +1,151 @@
+package io.synoptic.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Debian's Prometheus, as ./test unpacks it: it scrapes every second. */
+final class RunningPrometheus implements AutoCloseable {
+  /** One element of an instant vector. */
+  record Sample(Map<String, String> labels, double value) {}
+
+  private static final Pattern SAMPLE =
+      Pattern.compile(
+          "\\{\"metric\":\\{(?<labels>[^}]*)},\"value\":\\[[^,]*,\"(?<value>[^\"]*)\"]}");
+  private static final Pattern LABEL = Pattern.compile("\"(?<name>\\w+)\":\"(?<value>[^\"]*)\"");
+  private static final Pattern LISTENING = Pattern.compile("msg=\"Listening on\" address=(\\S+)");
+
+  private final Process process;
+  private final Path log;
+  private final Optional<NetworkNamespace> namespace;
+  private final URI url;
+
+  /** One of its programs; skips the test if ./test has not fetched it. */
+  static String program(String name) {
+    Path path = RunningAgent.ROOT.resolve("target/tools/usr/bin").resolve(name);
+    assumeTrue(Files.isExecutable(path), "no " + name + ": ./test fetches it");
+    return path.toString();
+  }
+
+  /**
+   * Starts it in this process' network namespace, on a free port of loopback.
+   *
+   * @param folder empty, for its files
+   * @param jobs the port on loopback that each job scrapes
+   */
+  static RunningPrometheus start(Path folder, Map<String, Integer> jobs) throws Exception {
+    return new RunningPrometheus(folder, jobs, Optional.empty());
+  }
+
+  static RunningPrometheus startIn(
+      NetworkNamespace namespace, Path folder, Map<String, Integer> jobs) throws Exception {
+    return new RunningPrometheus(folder, jobs, Optional.of(namespace));
+  }
+
+  private RunningPrometheus(
+      Path folder, Map<String, Integer> jobs, Optional<NetworkNamespace> namespace)
+      throws Exception {
+    this.namespace = namespace;
+    Path config = folder.resolve("prometheus.yml");
+    StringBuilder text =
+        new StringBuilder("global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n");
+    jobs.forEach(
+        (job, port) ->
+            text.append("- job_name: ")
+                .append(job)
+                .append('\n')
+                .append("  static_configs: [{targets: ['127.0.0.1:")
+                .append(port)
+                .append("']}]\n"));
+    Files.writeString(config, text);
+    log = folder.resolve("prometheus.log");
+    String[] command = {
+      program("prometheus"),
+      "--config.file=" + config,
+      "--storage.tsdb.path=" + folder.resolve("data"),
+      "--web.listen-address=127.0.0.1:0"
+    };
+    process =
+        new ProcessBuilder(namespace.map(n -> n.command(command)).orElse(List.of(command)))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    url = awaitUrl();
+  }
+
+  /** It chooses a free port itself and says which. */
+  private URI awaitUrl() throws Exception {
+    for (int i = 0; i < 400 && process.isAlive(); i++) {
+      Matcher matcher = LISTENING.matcher(Files.readString(log));
+      if (matcher.find()) {
+        return URI.create("http://" + matcher.group(1));
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    close();
+    throw new AssertionError("Prometheus did not start: " + Files.readString(log));
+  }
+
+  /** What an expression yields now. */
+  List<Sample> query(String expression) throws Exception {
+    String answer =
+        get("/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+    List<Sample> samples = new ArrayList<>();
+    Matcher sample = SAMPLE.matcher(answer);
+    while (sample.find()) {
+      Map<String, String> labels = new HashMap<>();
+      LABEL
+          .matcher(sample.group("labels"))
+          .results()
+          .forEach(label -> labels.put(label.group(1), label.group(2)));
+      samples.add(new Sample(labels, Double.parseDouble(sample.group("value"))));
+    }
+    return samples;
+  }
+
+  private String get(String path) throws Exception {
+    Callable<String> exchange =
+        () -> {
+          HttpURLConnection connection =
+              (HttpURLConnection) url.resolve(path).toURL().openConnection();
+          connection.setRequestProperty("Connection", "close");
+          int status = connection.getResponseCode();
+          try (InputStream in =
+              status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            String body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(status).as("%s: %s", path, body).isEqualTo(200);
+            return body;
+          }
+        };
+    return namespace.isPresent() ? namespace.get().call(exchange) : exchange.call();
+  }
+
+  /** Whether it warned of anything. */
+  List<String> complaints() throws Exception {
+    return Files.readAllLines(log).stream()
+        .filter(line -> line.matches(".*level=(warn|error).*"))
+        .toList();
+  }
+
+  @Override
+  public void close() throws Exception {
+    process.destroy();
+    process.waitFor();
+  }
+}
