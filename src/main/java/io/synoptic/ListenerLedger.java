@@ -1,12 +1,11 @@
 package io.synoptic;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * What is remembered of the listeners from scan to scan. Fed by scans of all sockets and by the
@@ -83,26 +82,20 @@ final class ListenerLedger {
     polled = tellsLimits;
     lastPoll = reading;
     observedNanos += credit;
-    places.open().forEach(account -> account.watched(reading, credit));
-    if (places.other().isOf(scan)) {
-      places.other().watched(reading, credit);
-    }
+    seen().forEach(account -> account.watched(reading, credit));
+  }
+
+  /** The accounts with a row in the last table. */
+  private Stream<ListenerAccount> seen() {
+    return Stream.concat(places.open().stream(), Stream.of(places.other()))
+        .filter(account -> account.isOf(scan));
   }
 
   /** What the last scan or poll has shown. */
   synchronized ListenerFigures figures(long now) {
     ListenerAccount other = places.other();
-    List<ListenerGroup> groups = new ArrayList<>(places.open().size() + 1);
-    for (ListenerAccount account : places.open()) {
-      if (account.isOf(scan)) {
-        groups.add(new ListenerGroup(account, watched, now));
-      }
-    }
-    if (other.isOf(scan)) {
-      groups.add(new ListenerGroup(other, watched, now));
-    }
     return new ListenerFigures(
-        List.copyOf(groups),
+        seen().map(account -> new ListenerGroup(account, watched, now)).toList(),
         other.isOf(scan) ? other.sockets() : 0,
         watched ? OptionalDouble.of(observedNanos / 1e9) : OptionalDouble.empty());
   }

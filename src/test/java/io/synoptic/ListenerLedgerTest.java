@@ -128,6 +128,15 @@ class ListenerLedgerTest {
   }
 
   @Test
+  void whatATableThatWasCutOffLeavesOutIsNotWatched() {
+    poll(0, listeners().add(1, 80, 10, 9, 0).cutOff());
+    poll(0.5, listeners().add(2, 81, 0, 9, 0).cutOff());
+    ListenerFigures figures = scan(listeners().add(1, 80).add(2, 81).cutOff());
+
+    assertThat(group(figures, "80").acceptQueueFullSeconds()).hasValue(0);
+  }
+
+  @Test
   void whoFindsNoPlaceIsFoldedUntilOneIsFree() {
     ListenerFigures full =
         scan(listeners().add(1, 80).add(2, 81).add(3, 82).add(4, 83, 2, 9, 0).add(5, 84));
