@@ -16,6 +16,9 @@ final class ListenerLedger {
   /** The longest time between two polls that is taken to have been as the second one says. */
   static final long LONGEST_GAP = TimeUnit.SECONDS.toNanos(1);
 
+  /** Twice what a table holds: where tables are always cut off, sockets are forgotten from here. */
+  private static final int MOST_SOCKETS = 131072;
+
   /** What is known of one socket. */
   private static final class Known {
     private final long since;
@@ -123,8 +126,10 @@ final class ListenerLedger {
     if (newest) {
       lastReading = reading;
       memory.complete = table.isComplete();
-      if (memory.complete) {
+      if (memory.complete || memory.sockets.size() > MOST_SOCKETS) {
         memory.sockets.values().removeIf(known -> known.scan != scan);
+      }
+      if (memory.complete) {
         places.closeAllBut(scan, reading);
       }
     }

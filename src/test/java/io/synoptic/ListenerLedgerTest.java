@@ -137,6 +137,18 @@ class ListenerLedgerTest {
   }
 
   @Test
+  void whatIsRememberedIsBoundedEvenIfEveryTableWasCutOff() {
+    for (int round = 0; round < 20; round++) {
+      TestListeners many = listeners().cutOff();
+      int first = 20000 * round;
+      IntStream.range(1, 20000).forEach(i -> many.add(first + i, i));
+      scan(many);
+    }
+
+    assertThat(ledger.remembered()).isLessThan(160000);
+  }
+
+  @Test
   void whoFindsNoPlaceIsFoldedUntilOneIsFree() {
     ListenerFigures full =
         scan(listeners().add(1, 80).add(2, 81).add(3, 82).add(4, 83, 2, 9, 0).add(5, 84));
