@@ -44,6 +44,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
   private record Binding(MeterRegistry registry, Map<Row, Meter> meters) {}
 
   private final SharedScanner scanner;
+  private final List<MetricFamily> families;
   private final List<Binding> bindings = new ArrayList<>();
   private CompletableFuture<ScanReport> awaited;
   private long awaitedUntil;
@@ -53,17 +54,35 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
 
   /** Meters of a scanner with default settings. */
   public SocketMetrics() {
-    this(SocketScanner.isAvailable() ? SocketScanner.builder().build() : (SocketScanner) null);
+    this(defaultScanner());
   }
 
   /** Meters of {@code scanner}. */
   public SocketMetrics(SocketScanner scanner) {
-    this(scanner == null ? null : SharedScanner.builder(scanner).build());
+    this(shared(scanner));
   }
 
   /** Meters of {@code scanner}, which {@link #close} closes. */
   public SocketMetrics(SharedScanner scanner) {
+    this(scanner, MetricCatalogue.families());
+  }
+
+  private SocketMetrics(SharedScanner scanner, List<MetricFamily> families) {
     this.scanner = scanner;
+    this.families = families;
+  }
+
+  /** Meters with other than the default settings. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  private static SharedScanner defaultScanner() {
+    return SocketScanner.isAvailable() ? shared(SocketScanner.builder().build()) : null;
+  }
+
+  private static SharedScanner shared(SocketScanner scanner) {
+    return scanner == null ? null : SharedScanner.builder(scanner).build();
   }
 
   @Override
@@ -102,7 +121,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
     shown = report;
     shownFresh = fresh;
     Map<Row, Value> next = new HashMap<>();
-    for (MetricFamily family : MetricCatalogue.families()) {
+    for (MetricFamily family : families) {
       if (family.isData() && !fresh.contains(family.collector())) {
         continue;
       }
@@ -182,5 +201,44 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
               .tags(tags)
               .register(registry);
     };
+  }
+
+  /** How the meters are called, and what they read. */
+  public static final class Builder {
+    private SharedScanner scanner;
+    private boolean openTelemetryNames;
+
+    private Builder() {}
+
+    /**
+     * What the meters read, which {@link SocketMetrics#close} closes (default: a scanner with
+     * default settings).
+     */
+    public Builder scanner(SharedScanner scanner) {
+      this.scanner = scanner;
+      return this;
+    }
+
+    /**
+     * Whether the meters have the names of OpenTelemetry's semantic conventions where there are any
+     * (default: no). {@code synoptic.tcp.sockets} alone has one: {@code
+     * system.network.connection.count}, with the tags {@code network.transport}, {@code
+     * network.type} and {@code network.connection.state}. It stands instead of the other, and every
+     * other meter keeps its name and its tags.
+     *
+     * <p>The meters are gauges, for Micrometer has no up-down counter that is read, and without the
+     * convention's unit, which would become a part of the name in Prometheus.
+     */
+    public Builder openTelemetryNames(boolean openTelemetryNames) {
+      this.openTelemetryNames = openTelemetryNames;
+      return this;
+    }
+
+    /** Meters as described. */
+    public SocketMetrics build() {
+      return new SocketMetrics(
+          scanner == null ? defaultScanner() : scanner,
+          openTelemetryNames ? OpenTelemetryNames.families() : MetricCatalogue.families());
+    }
   }
 }
