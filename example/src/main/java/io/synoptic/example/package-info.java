@@ -1,0 +1,2 @@
+/** A Spring Boot application that embeds the library. */
+package io.synoptic.example;
