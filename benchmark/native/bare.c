@@ -1,23 +1,29 @@
 /*
  * bare.c - the least that a sock_diag dump can cost: receives it and looks at nothing.
  *
- * usage: bare TIMES
+ * usage: bare [--listeners] [--every=MILLISECONDS] TIMES
  *
- * The request is the agent's: one walk for both families, every state, no extension.
+ * A request is the agent's: one walk for both families, every state, no extension; or, of the
+ * listeners alone, with their drops. --every starts a dump at each such time, not right after
+ * the one before, whose traces in the caches would make it cheaper.
  */
 #include <err.h>
+#include <getopt.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EVERY_STATE ((1u << 12) - 2)
 
-static void request_dump(int fd)
+static void request_dump(int fd, bool listeners)
 {
 	struct {
 		struct nlmsghdr header;
@@ -28,7 +34,10 @@ static void request_dump(int fd)
 			.nlmsg_type = TCPDIAG_GETSOCK,
 			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 		},
-		.body = { .idiag_states = EVERY_STATE },
+		.body = {
+			.idiag_states = listeners ? 1u << TCP_LISTEN : EVERY_STATE,
+			.idiag_ext = listeners ? 1u << (INET_DIAG_SKMEMINFO - 1) : 0,
+		},
 	};
 
 	if (send(fd, &request, sizeof(request), 0) < 0)
@@ -55,23 +64,55 @@ static void receive_dump(int fd)
 		errx(EXIT_FAILURE, "the dump ended with %d", status);
 }
 
-int main(int argc, char **argv)
+static void dump(bool listeners)
 {
 	/* An end that did not come alone was missed: that is an error, not a wait for ever. */
 	struct timeval patience = { .tv_sec = 10 };
-	int times = argc == 2 ? atoi(argv[1]) : 0;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 
-	if (times < 1)
-		errx(2, "usage: bare TIMES");
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0)
+		err(EXIT_FAILURE, "can't open a netlink socket");
+	request_dump(fd, listeners);
+	receive_dump(fd);
+	close(fd);
+}
+
+static _Noreturn void refuse(void)
+{
+	errx(2, "usage: bare [--listeners] [--every=MILLISECONDS] TIMES");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "listeners", no_argument, NULL, 'l' },
+		{ "every", required_argument, NULL, 'e' },
+		{ 0 },
+	};
+	struct timespec moment;
+	bool listeners = false;
+	long every = 0;
+	int option, times;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'l')
+			listeners = true;
+		else if (option == 'e')
+			every = atol(optarg);
+		else
+			refuse();
+	}
+	times = optind + 1 == argc ? atoi(argv[optind]) : 0;
+	if (times < 1 || every < 0)
+		refuse();
+	clock_gettime(CLOCK_MONOTONIC, &moment);
 	while (times-- > 0) {
-		int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-
-		if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-					 sizeof(patience)) < 0)
-			err(EXIT_FAILURE, "can't open a netlink socket");
-		request_dump(fd);
-		receive_dump(fd);
-		close(fd);
+		dump(listeners);
+		moment.tv_nsec += every % 1000 * 1000000;
+		moment.tv_sec += every / 1000 + moment.tv_nsec / 1000000000;
+		moment.tv_nsec %= 1000000000;
+		if (every && times)
+			clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, NULL);
 	}
 	return EXIT_SUCCESS;
 }
