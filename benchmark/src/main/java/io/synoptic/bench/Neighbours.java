@@ -19,6 +19,7 @@ public final class Neighbours {
   /** What runs meanwhile. */
   enum Phase {
     NO_AGENT("no agent"),
+    FAST_LANE("Synoptic, unscraped: the fast lane"),
     SOCK_DIAG("Synoptic, sock_diag"),
     PROC("Synoptic, proc");
 
@@ -69,12 +70,13 @@ public final class Neighbours {
     }
     String source = phase == Phase.PROC ? "proc" : "sock_diag";
     try (RunningAgent agent = RunningAgent.start("--source=" + source)) {
-      return exchangeDuringScrapes(seconds, new Scraper(agent.url()));
+      Scraper scraper = new Scraper(agent.url());
+      scraper.scrape();
+      return phase == Phase.FAST_LANE ? exchange(seconds) : exchangeDuringScrapes(seconds, scraper);
     }
   }
 
   private static String exchangeDuringScrapes(String seconds, Scraper scraper) throws Exception {
-    scraper.scrape();
     Timer timer = new Timer(true);
     timer.scheduleAtFixedRate(
         new TimerTask() {
