@@ -2,8 +2,10 @@ package io.synoptic.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Established sockets in this network namespace, made and held by tcplab. */
+/** Sockets in this network namespace, made and held by tcplab. */
 final class Population implements AutoCloseable {
   private final Process process;
 
@@ -12,23 +14,31 @@ final class Population implements AutoCloseable {
   }
 
   /**
-   * Makes them, one half IPv4 and one half IPv6.
+   * Established sockets, one half IPv4 and one half IPv6.
    *
    * @param sockets a multiple of 4, for a connection is two sockets
    */
   static Population established(int sockets) throws IOException {
+    return made("ipv4:established=" + sockets / 4, "ipv6:established=" + sockets / 4);
+  }
+
+  /** Listeners, on ports that the kernel gives out to nobody. */
+  static Population listeners(int listeners) throws IOException {
+    return made("ipv4:listener=" + listeners + ",backlog=128");
+  }
+
+  private static Population made(String... populations) throws IOException {
+    List<String> command = new ArrayList<>(List.of("tcplab"));
+    command.addAll(List.of(populations));
     Process process =
-        new ProcessBuilder(
-                "tcplab", "ipv4:established=" + sockets / 4, "ipv6:established=" + sockets / 4)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     BufferedReader lines = process.inputReader();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.equals("ready")) {
         return new Population(process);
       }
     }
-    throw new IOException("tcplab could not make " + sockets + " sockets");
+    throw new IOException("tcplab could not make " + String.join(" ", populations));
   }
 
   @Override

@@ -52,6 +52,16 @@ final class Scraper {
             .sum();
   }
 
+  /** The figure of one series in what a scrape returned. */
+  static double figure(String scrape, String series) {
+    return scrape
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no " + series));
+  }
+
   /** Waits until somebody listens. */
   void await() throws IOException, InterruptedException {
     for (int tries = 1; ; tries++) {

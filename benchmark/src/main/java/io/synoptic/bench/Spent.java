@@ -3,6 +3,9 @@ package io.synoptic.bench;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +19,23 @@ final class Spent {
   /** CPU time of a process so far, in nanoseconds. */
   static long of(long pid) throws Exception {
     return figures(Redirect.INHERIT, List.of("spent", "--of=" + pid))[0];
+  }
+
+  /**
+   * CPU time so far of a thread that the JVM of {@code pid} has named so, in nanoseconds.
+   *
+   * @param names what the kernel may know it as: it keeps 15 characters, and JVMs differ in which
+   */
+  static long ofThread(long pid, List<String> names) throws IOException {
+    try (DirectoryStream<Path> threads =
+        Files.newDirectoryStream(Path.of("/proc/" + pid, "task"))) {
+      for (Path thread : threads) {
+        if (names.contains(Files.readString(thread.resolve("comm")).strip())) {
+          return Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ", -1)[0]);
+        }
+      }
+    }
+    throw new IOException("process " + pid + " has no thread " + names.get(0));
   }
 
   /**
