@@ -72,7 +72,7 @@ public final class CollectorReport {
   }
 
   /** Whether the last good scan ended at most {@code maxAge} ago. */
-  boolean isGood(Duration maxAge) {
+  public boolean isGood(Duration maxAge) {
     return takenAt != null && System.nanoTime() - goodNanos <= maxAge.toNanos();
   }
 

@@ -10,15 +10,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Reads the listeners many times between two scrapes, so that a burst that fills an accept queue
- * for a second is seen. Takes a hundredth of a core at most: after a poll that took long, the next
- * one waits a hundred times as long.
+ * for a second is seen. Takes a hundredth of a core at most: see {@link PollPace}.
  *
  * <p>Its thread does not yield to others as the scanning thread does. A poll takes a fraction of a
  * millisecond, and it is when all cores are busy that accept queues fill.
  */
 final class FastLane implements AutoCloseable {
-  private static final int SHARE_OF_A_CORE = 100;
-
   private final SocketScanner scanner;
   private final ListenerLedger ledger;
   private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
@@ -40,21 +37,19 @@ final class FastLane implements AutoCloseable {
 
   /** Polls now, and by itself from now on: {@code interval} from one to the next, at least. */
   void start(Duration interval) {
-    pollAndGoOn(interval.toNanos());
+    pollAndGoOn(new PollPace(interval.toNanos()));
   }
 
-  private void pollAndGoOn(long intervalNanos) {
+  private void pollAndGoOn(PollPace pace) {
     long start = System.nanoTime();
     long cpu = threads.getCurrentThreadCpuTime();
     try {
       poll();
     } finally {
       long spent = threads.getCurrentThreadCpuTime() - cpu;
-      long wait = Math.max(intervalNanos, spent * SHARE_OF_A_CORE);
-      long left = wait - (System.nanoTime() - start);
+      long left = pace.after(start, spent) - (System.nanoTime() - start);
       if (!executor.isShutdown()) {
-        Future<?> unused =
-            executor.schedule(() -> pollAndGoOn(intervalNanos), left, TimeUnit.NANOSECONDS);
+        Future<?> unused = executor.schedule(() -> pollAndGoOn(pace), left, TimeUnit.NANOSECONDS);
       }
     }
   }

@@ -2,6 +2,7 @@ package io.synoptic.agent;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.synoptic.CollectorReport;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
 import java.nio.ByteBuffer;
@@ -165,8 +166,9 @@ final class Pages extends Handler.Abstract.NonBlocking {
 
   private void ready(Request request, Response response, Callback callback) {
     ScanReport report = scanner.latest();
-    boolean good = report.scan().takenAt().isPresent() && report.scan().failure().isEmpty();
-    if (good || !report.fresh(maxAge).isEmpty()) {
+    CollectorReport scan = report.scan();
+    boolean good = scan.takenAt().isPresent() && scan.failure().isEmpty();
+    if (good || scan.isGood(maxAge)) {
       text(request, response, callback, HttpStatus.OK_200, "ready");
     } else {
       text(
@@ -174,11 +176,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
           response,
           callback,
           HttpStatus.SERVICE_UNAVAILABLE_503,
-          report
-              .scan()
-              .failure()
-              .map(Throwable::getMessage)
-              .orElse("the first scan has not ended yet"));
+          scan.failure().map(Throwable::getMessage).orElse("the first scan has not ended yet"));
     }
   }
 
