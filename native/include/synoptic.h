@@ -259,6 +259,19 @@ int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uin
  */
 int synoptic_yield_to_others(void);
 
+/*
+ * Sends `state` to the service manager that has started this process: lines such as
+ * "READY=1", as sd_notify(3) has them, in one datagram to the socket that the environment
+ * names in NOTIFY_SOCKET: a path, or @ and an abstract name.
+ *
+ * Returns 1, 0 if nobody is to be told, or -errno:
+ *   -EINVAL           NOTIFY_SOCKET is neither, or too long; `state` is empty
+ *   -ENOENT, -ECONNREFUSED
+ *                     there is no such socket, or nobody reads from it any more
+ *   others            what socket() or sendto() has failed with
+ */
+int synoptic_notify(const char *state);
+
 /* SYNOPTIC_ABI of the library that is loaded. */
 uint32_t synoptic_abi(void);
 

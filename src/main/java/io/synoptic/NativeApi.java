@@ -47,6 +47,9 @@ final class NativeApi {
     @IgnoreError
     int synoptic_yield_to_others();
 
+    @IgnoreError
+    int synoptic_notify(String state);
+
     /** An array of (name, value) pairs, ended by a null name. */
     @IgnoreError
     Pointer synoptic_layout();

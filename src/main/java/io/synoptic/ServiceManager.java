@@ -1,0 +1,28 @@
+package io.synoptic;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The service manager that has started this process, if it wants to be told how it goes: systemd,
+ * for a unit with {@code Type=notify} or {@code WatchdogSec=}.
+ */
+public final class ServiceManager {
+  private static final Logger log = LoggerFactory.getLogger(ServiceManager.class);
+
+  private ServiceManager() {}
+
+  /**
+   * Tells it {@code state}, lines such as {@code READY=1}; without a service manager that listens
+   * nothing happens. A failure is logged, for that is all that can be done about it.
+   *
+   * @throws UnsatisfiedLinkError if {@link SocketScanner#isAvailable()} is false
+   */
+  public static void tell(String state) {
+    SocketScanner.ensureAvailability();
+    int status = NativeLoader.loaded().api().synoptic_notify(state);
+    if (status < 0) {
+      log.warn("the service manager can't be told {}: errno {}", state.replace('\n', ' '), -status);
+    }
+  }
+}
