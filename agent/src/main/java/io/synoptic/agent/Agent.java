@@ -8,19 +8,24 @@ import io.synoptic.SharedScanner;
 import io.synoptic.SocketScanner;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The parts of the daemon, put together. */
 final class Agent implements AutoCloseable {
   private final SharedScanner scanner;
   private final WebServer server;
+  private final Supervision supervision;
 
-  private Agent(SharedScanner scanner, WebServer server) {
+  private Agent(SharedScanner scanner, WebServer server, Supervision supervision) {
     this.scanner = scanner;
     this.server = server;
+    this.supervision = supervision;
   }
 
   /** Starts to serve, and returns when the first scan has ended, well or not. */
   static Agent start(Options options) throws InvalidInputException {
+    Optional<SystemdSocket> inherited =
+        options.systemdSocket ? Optional.of(SystemdSocket.inherited()) : Optional.empty();
     SharedScanner scanner =
         SharedScanner.builder(
                 SocketScanner.builder()
@@ -51,7 +56,8 @@ final class Agent implements AutoCloseable {
     }
     WebServer server =
         WebServer.start(
-            options.listenAddresses,
+            inherited.map(SystemdSocket::addresses).orElse(options.listenAddresses),
+            inherited,
             new Pages(
                 options.telemetryPath,
                 scanner,
@@ -60,7 +66,7 @@ final class Agent implements AutoCloseable {
                 options.maxAge,
                 registry));
     scanner.fresh().join();
-    return new Agent(scanner, server);
+    return new Agent(scanner, server, Supervision.start(scanner, server.url()));
   }
 
   /** Where the metrics are, for someone on this machine. */
@@ -70,6 +76,7 @@ final class Agent implements AutoCloseable {
 
   @Override
   public void close() {
+    supervision.close();
     server.close();
     scanner.close();
   }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
@@ -46,6 +47,13 @@ final class Options {
   List<ListenAddress> listenAddresses;
 
   @Option(
+      names = "--web.systemd-socket",
+      description =
+          "Serves on the socket that systemd passes (synoptic.socket), not on"
+              + " --web.listen-address.")
+  boolean systemdSocket;
+
+  @Option(
       names = "--web.telemetry-path",
       paramLabel = "PATH",
       defaultValue = "/metrics",
@@ -57,6 +65,7 @@ final class Options {
       paramLabel = "SOURCE",
       defaultValue = "auto",
       converter = SourceConverter.class,
+      completionCandidates = SourceLabels.class,
       description =
           "Where to read the sockets from: auto (the best that works), sock_diag, or proc (dearer;"
               + " default: ${DEFAULT-VALUE}).")
@@ -274,6 +283,13 @@ final class Options {
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
+    }
+  }
+
+  static final class SourceLabels implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Source.values()).map(Source::label).iterator();
     }
   }
 

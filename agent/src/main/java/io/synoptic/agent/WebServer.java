@@ -4,6 +4,7 @@ import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Connector;
@@ -30,8 +31,10 @@ final class WebServer implements AutoCloseable {
     this.url = url;
   }
 
-  /** Listens on every address, or on none. */
-  static WebServer start(List<ListenAddress> addresses, Pages pages) throws InvalidInputException {
+  /** Listens on every address, or on none; or on the one socket that systemd has opened. */
+  static WebServer start(
+      List<ListenAddress> addresses, Optional<SystemdSocket> inherited, Pages pages)
+      throws InvalidInputException {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
     threads.setName("synoptic-web");
     threads.setReservedThreads(0);
@@ -45,7 +48,11 @@ final class WebServer implements AutoCloseable {
       for (ListenAddress address : addresses) {
         at = address;
         ServerConnector connector = connector(server, address);
-        connector.open();
+        if (inherited.isPresent()) {
+          connector.open(inherited.get().channel());
+        } else {
+          connector.open();
+        }
         server.addConnector(connector);
       }
       server.start();

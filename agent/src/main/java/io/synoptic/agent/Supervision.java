@@ -1,0 +1,110 @@
+package io.synoptic.agent;
+
+import io.synoptic.CollectorReport;
+import io.synoptic.ScanReport;
+import io.synoptic.ServiceManager;
+import io.synoptic.SharedScanner;
+import io.synoptic.SourceUsed;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What systemd is told. Where it watches, a scan is made twice in each of its intervals even if
+ * nobody scrapes, and only one that succeeds keeps it from starting the agent anew.
+ */
+final class Supervision implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Supervision.class);
+
+  private final SharedScanner scanner;
+  private final String url;
+  private final ScheduledExecutorService feeder;
+
+  private Supervision(SharedScanner scanner, String url, ScheduledExecutorService feeder) {
+    this.scanner = scanner;
+    this.url = url;
+    this.feeder = feeder;
+  }
+
+  /** Says that the agent is ready; the first scan has ended. */
+  static Supervision start(SharedScanner scanner, String url) {
+    Optional<Duration> watched = watched(System.getenv(), ProcessHandle.current().pid());
+    Supervision supervision =
+        new Supervision(
+            scanner,
+            url,
+            watched.isEmpty()
+                ? null
+                : Executors.newSingleThreadScheduledExecutor(Supervision::thread));
+    ServiceManager.tell("READY=1\n" + supervision.status(scanner.latest()));
+    watched.ifPresent(supervision::feedTwiceIn);
+    return supervision;
+  }
+
+  /** How long systemd's watchdog waits; empty if there is none, or it watches another process. */
+  static Optional<Duration> watched(Map<String, String> environment, long self) {
+    String micros = environment.getOrDefault("WATCHDOG_USEC", "");
+    String pid = environment.getOrDefault("WATCHDOG_PID", Long.toString(self));
+    // 15 digits are 30 years; systemd's "infinity" is none of these.
+    return micros.matches("[1-9][0-9]{0,14}") && pid.equals(Long.toString(self))
+        ? Optional.of(Duration.of(Long.parseLong(micros), ChronoUnit.MICROS))
+        : Optional.empty();
+  }
+
+  private static Thread thread(Runnable task) {
+    Thread thread = new Thread(task, "synoptic-watchdog");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private void feedTwiceIn(Duration interval) {
+    long nanos = interval.toNanos() / 2;
+    Future<?> unused = feeder.scheduleAtFixedRate(this::feed, nanos, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void feed() {
+    try {
+      ScanReport report = scanner.fresh().join();
+      String status = status(report);
+      ServiceManager.tell(isGood(report) ? "WATCHDOG=1\n" + status : status);
+    } catch (RuntimeException e) {
+      // Thrown on, it would end the feeding.
+      log.warn("the watchdog is not fed: {}", e.toString());
+    }
+  }
+
+  private static boolean isGood(ScanReport report) {
+    CollectorReport scan = report.scan();
+    return scan.takenAt().isPresent() && scan.failure().isEmpty();
+  }
+
+  /** One line for {@code systemctl status}. */
+  private String status(ScanReport report) {
+    CollectorReport scan = report.scan();
+    String how =
+        scan.failure()
+            .map(failure -> "the last scan failed: " + failure.getMessage().replace('\n', ' '))
+            .orElseGet(() -> "it scans" + scan.source().map(Supervision::by).orElse(""));
+    return "STATUS=Answers at " + url + "; " + how;
+  }
+
+  private static String by(SourceUsed used) {
+    return " by " + used.source().label();
+  }
+
+  /** Says that the agent stops, and feeds no more. */
+  @Override
+  public void close() {
+    if (feeder != null) {
+      feeder.shutdownNow();
+    }
+    ServiceManager.tell("STOPPING=1\nSTATUS=Stops");
+  }
+}
