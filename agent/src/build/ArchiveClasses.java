@@ -11,7 +11,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Makes the class data archive of an installed agent: runs it, asks it for what a scraper asks for,
- * and lets it store the classes that it loaded. Usage: {@code java ArchiveClasses.java DIR}.
+ * and lets it store the classes that it loaded. Usage: {@code java ArchiveClasses.java DIR}; or
+ * {@code java ArchiveClasses.java DIR list} for their names alone, {@code classes.list}, of which
+ * the machine that a package is installed on makes an archive of its own.
  *
  * <p>The archive is the last file of a build, so that its time tells when the build was complete.
  */
@@ -20,20 +22,22 @@ public final class ArchiveClasses {
 
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]).toAbsolutePath();
-    Path archive = folder.resolve("synoptic.jsa");
+    boolean list = args.length > 1;
+    Path archive = folder.resolve(list ? "classes.list" : "synoptic.jsa");
     Files.deleteIfExists(archive);
     ProcessBuilder builder =
         new ProcessBuilder(
             folder.resolve("synoptic").toString(), "--web.listen-address=127.0.0.1:0");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put("JDK_JAVA_OPTIONS", "-XX:ArchiveClassesAtExit=" + archive.toString());
+    String option = list ? "-XX:DumpLoadedClassList=" : "-XX:ArchiveClassesAtExit=";
+    builder.environment().put("JDK_JAVA_OPTIONS", option + archive);
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     Process agent = builder.start();
     try (BufferedReader lines = agent.inputReader()) {
       scrape(url(lines));
       agent.destroy();
       if (!agent.waitFor(60, TimeUnit.SECONDS) || !Files.exists(archive)) {
-        throw new IllegalStateException("the agent left no archive at " + archive);
+        throw new IllegalStateException("the agent left no " + archive);
       }
     } finally {
       agent.destroyForcibly();
