@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -24,7 +25,7 @@ final class BootedMachine implements AutoCloseable {
   /** The cgroup that {@code systemd-nspawn@box.service} would have, had systemd started it. */
   static final String CGROUP = "machine.slice/systemd-nspawn@box.service";
 
-  private static final int LIFETIME_SECONDS = 120;
+  private static final int LIFETIME_SECONDS = 300;
 
   /** Systemd's version 1 hierarchy beside a version 2 one; nspawn wants to be in both. */
   private static final Path HYBRID = Path.of("/sys/fs/cgroup/systemd");
@@ -32,8 +33,8 @@ final class BootedMachine implements AutoCloseable {
   private static final String BOOT =
       """
       set -e
-      nspawn=$1 program=$2 command=$3
-      shift 3
+      nspawn=$1 file=$2 unit=$3 command=$4
+      shift 4
       for cgroup; do echo $$ >"$cgroup/cgroup.procs"; done
       ip link set lo up
       mount -t tmpfs tmpfs /run
@@ -42,10 +43,11 @@ final class BootedMachine implements AutoCloseable {
       mkdir -p /run/root/etc/systemd/system
       printf '[Unit]\\nDefaultDependencies=no\\n[Service]\\nExecStart=%s\\n' "$command" \
         >/run/root/etc/systemd/system/probe.service
+      rm -f /run/root/usr/sbin/policy-rc.d
       export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
       exec timeout --kill-after=5 LIFETIME "$nspawn" --quiet --boot --register=no --keep-unit \
-        --kill-signal=SIGKILL --machine=box --bind-ro="$program" --directory=/run/root \
-        systemd.unit=probe.service
+        --kill-signal=SIGKILL --machine=box --bind-ro="$file" --directory=/run/root \
+        systemd.unit="$unit"
       """
           .replace("LIFETIME", Integer.toString(LIFETIME_SECONDS));
 
@@ -65,6 +67,26 @@ final class BootedMachine implements AutoCloseable {
    * @param command what the service runs
    */
   static BootedMachine boot(Path tools, Path program, String command) throws Exception {
+    return boot(tools, program, "probe.service", command);
+  }
+
+  /** Boots into a machine that services can be installed on. {@code file} shall be seen there. */
+  static BootedMachine boot(Path tools, Path file) throws Exception {
+    BootedMachine machine = boot(tools, file, "basic.target", "/bin/true");
+    try {
+      while (machine.inside("systemctl is-active basic.target").status() != 0) {
+        assertThat(machine.isAlive()).isTrue();
+        Thread.sleep(100);
+      }
+    } catch (Exception | AssertionError e) {
+      machine.close();
+      throw e;
+    }
+    return machine;
+  }
+
+  private static BootedMachine boot(Path tools, Path file, String unit, String command)
+      throws Exception {
     assumeTrue("root".equals(System.getProperty("user.name")), "only root can boot a container");
     Path nspawn = tools.resolve("usr/bin/systemd-nspawn");
     assumeTrue(Files.isExecutable(nspawn), "no systemd-nspawn: ./test fetches it");
@@ -81,7 +103,7 @@ final class BootedMachine implements AutoCloseable {
             .toList();
     Stream.Builder<String> arguments = Stream.builder();
     Stream.of("unshare", "--mount", "--net", "sh", "-c", BOOT, "sh").forEach(arguments);
-    Stream.of(nspawn.toString(), program.toString(), command).forEach(arguments);
+    Stream.of(nspawn.toString(), file.toString(), unit, command).forEach(arguments);
     for (Path cgroup : cgroups) {
       arguments.add(Files.createDirectories(cgroup.resolve(CGROUP)).toString());
     }
@@ -104,6 +126,51 @@ final class BootedMachine implements AutoCloseable {
   String exec(String... command) throws IOException {
     Process run = new ProcessBuilder(command(command)).redirectErrorStream(true).start();
     return new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  /** What a command inside has ended with, and printed. */
+  record Ended(int status, String output) {}
+
+  /** Runs a line of shell as root of the machine, as systemd sees the machine. */
+  Ended inside(String script) throws Exception {
+    Optional<String> init = init();
+    if (init.isEmpty()) {
+      return new Ended(255, "not booted yet");
+    }
+    Process run =
+        new ProcessBuilder(
+                Stream.of(
+                        Stream.of("nsenter", "--target", init.get()),
+                        Stream.of("--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup"),
+                        Stream.of("env", "-i", "LANG=C.UTF-8"),
+                        Stream.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
+                        Stream.of("timeout", "60", "sh", "-c", script))
+                    .flatMap(words -> words)
+                    .toList())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(run.waitFor(), output.strip());
+  }
+
+  /** The machine's first process, as this host numbers it. */
+  private Optional<String> init() {
+    return process
+        .descendants()
+        .map(ProcessHandle::pid)
+        .filter(BootedMachine::isInit)
+        .findFirst()
+        .map(pid -> Long.toString(pid));
+  }
+
+  private static boolean isInit(long pid) {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+              .anyMatch(line -> line.matches("NSpid:(\\t[0-9]+)+\\t1"))
+          && Files.readString(Path.of("/proc/" + pid + "/comm")).startsWith("systemd");
+    } catch (IOException e) {
+      return false; // it has ended meanwhile
+    }
   }
 
   /** Connects from inside. */
