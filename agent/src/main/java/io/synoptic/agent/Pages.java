@@ -114,6 +114,8 @@ final class Pages extends Handler.Abstract.NonBlocking {
 
   /** Answers when a report is there that is new enough, or when the scraper can wait no longer. */
   private void withReport(Request request, Callback callback, Answer answer) {
+    // Who waits for a scan is not idle.
+    request.addIdleTimeoutListener(timeout -> false);
     Future<?> unused =
         scanner
             .fresh()

@@ -1,6 +1,8 @@
 package io.synoptic.agent;
 
+import java.io.IOException;
 import java.net.BindException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -21,7 +23,15 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 final class WebServer implements AutoCloseable {
   private static final int MAX_THREADS = 8;
   private static final int IDLE_TIMEOUT_MILLIS = 30_000;
-  private static final int STOP_TIMEOUT_MILLIS = 300;
+
+  /** Until when a scrape that has begun may end; a scan of a million sockets takes a second. */
+  private static final int STOP_TIMEOUT_MILLIS = 5_000;
+
+  /** How long a connection without a request is kept meanwhile. */
+  private static final int STOP_IDLE_TIMEOUT_MILLIS = 200;
+
+  /** What has been accepted a moment ago becomes a connection that stopping waits for. */
+  private static final int ACCEPTED_MILLIS = 200;
 
   private final Server server;
   private final String url;
@@ -74,6 +84,7 @@ final class WebServer implements AutoCloseable {
     connector.setHost(address.host().isEmpty() ? null : address.host());
     connector.setPort(address.port());
     connector.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
+    connector.setShutdownIdleTimeout(STOP_IDLE_TIMEOUT_MILLIS);
     return connector;
   }
 
@@ -101,11 +112,23 @@ final class WebServer implements AutoCloseable {
     try {
       // A server that never started doesn't know what has been opened for it.
       for (Connector connector : server.getConnectors()) {
-        ((ServerConnector) connector).close();
+        stopAccepting((ServerConnector) connector);
       }
+      Thread.sleep(ACCEPTED_MILLIS);
       server.stop();
     } catch (Exception e) {
       // what is left of it goes with the process
+    }
+  }
+
+  /**
+   * What is not accepted yet waits for the next agent, if systemd has opened the socket. Without
+   * acceptor threads Jetty itself goes on accepting until it stops what it has accepted.
+   */
+  private static void stopAccepting(ServerConnector connector) throws IOException {
+    connector.close();
+    if (connector.getTransport() instanceof ServerSocketChannel channel) {
+      channel.close();
     }
   }
 
