@@ -24,6 +24,11 @@ final class Agent implements AutoCloseable {
 
   /** Starts to serve, and returns when the first scan has ended, well or not. */
   static Agent start(Options options) throws InvalidInputException {
+    // First, so that a file that can't be used leaves nothing started.
+    Optional<WebConfigFile> webConfig = Optional.empty();
+    if (options.webConfigFile != null) {
+      webConfig = Optional.of(WebConfigFile.open(options.webConfigFile));
+    }
     Optional<SystemdSocket> inherited =
         options.systemdSocket ? Optional.of(SystemdSocket.inherited()) : Optional.empty();
     SharedScanner scanner =
@@ -54,6 +59,8 @@ final class Agent implements AutoCloseable {
           new Exposition(
               new PrometheusRegistry(), new NodeExporterCollector(options.procfs), options.maxAge));
     }
+    webConfig.ifPresent(file -> file.register(registry));
+    Answers answers = new Answers(registry);
     WebServer server =
         WebServer.start(
             inherited.map(SystemdSocket::addresses).orElse(options.listenAddresses),
@@ -64,7 +71,9 @@ final class Agent implements AutoCloseable {
                 expositions,
                 options.portsPage,
                 options.maxAge,
-                registry));
+                answers),
+            answers,
+            webConfig);
     scanner.fresh().join();
     return new Agent(scanner, server, Supervision.start(scanner, server.url()));
   }

@@ -61,6 +61,14 @@ final class Options {
   String telemetryPath;
 
   @Option(
+      names = "--web.config.file",
+      paramLabel = "FILE",
+      description =
+          "TLS, users and passwords, and security headers: a YAML file in the format of Prometheus'"
+              + " exporter-toolkit. It and the files it names are read again when they change.")
+  Path webConfigFile;
+
+  @Option(
       names = "--source",
       paramLabel = "SOURCE",
       defaultValue = "auto",

@@ -1,7 +1,5 @@
 package io.synoptic.agent;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.synoptic.CollectorReport;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
@@ -24,7 +22,6 @@ import org.eclipse.jetty.util.Callback;
 
 /** What is served, by path. No request holds a thread while it waits for a scan. */
 final class Pages extends Handler.Abstract.NonBlocking {
-  private static final String TEXT = "text/plain; charset=utf-8";
   private static final String SCRAPE_TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds";
 
   /** What Prometheus waits if nothing else is configured. */
@@ -38,7 +35,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
   private final Map<String, Exposition> expositions;
   private final boolean portsPage;
   private final Duration maxAge;
-  private final MeterRegistry registry;
+  private final Answers answers;
 
   /**
    * The pages.
@@ -52,21 +49,13 @@ final class Pages extends Handler.Abstract.NonBlocking {
       Map<String, Exposition> expositions,
       boolean portsPage,
       Duration maxAge,
-      MeterRegistry registry) {
+      Answers answers) {
     this.telemetryPath = telemetryPath;
     this.scanner = scanner;
     this.expositions = Map.copyOf(expositions);
     this.portsPage = portsPage;
     this.maxAge = maxAge;
-    this.registry = registry;
-    answered(HttpStatus.OK_200); // there from the start, as 0
-  }
-
-  private Counter answered(int status) {
-    return Counter.builder("synoptic.http.requests")
-        .description("Requests answered, by HTTP status.")
-        .tag("code", Integer.toString(status))
-        .register(registry);
+    this.answers = answers;
   }
 
   String telemetryPath() {
@@ -78,7 +67,8 @@ final class Pages extends Handler.Abstract.NonBlocking {
     String path = Request.getPathInContext(request);
     if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
       response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
-      text(request, response, callback, HttpStatus.METHOD_NOT_ALLOWED_405, "only GET and HEAD");
+      answers.text(
+          request, response, callback, HttpStatus.METHOD_NOT_ALLOWED_405, "only GET and HEAD");
     } else if (expositions.containsKey(path)) {
       Exposition exposition = expositions.get(path);
       withReport(
@@ -87,17 +77,19 @@ final class Pages extends Handler.Abstract.NonBlocking {
       withReport(
           request,
           callback,
-          report -> text(request, response, callback, HttpStatus.OK_200, PortsPage.text(report)));
+          report ->
+              answers.text(request, response, callback, HttpStatus.OK_200, PortsPage.text(report)));
     } else if (path.equals("/-/healthy")) {
-      text(request, response, callback, HttpStatus.OK_200, "healthy");
+      answers.text(request, response, callback, HttpStatus.OK_200, "healthy");
     } else if (path.equals("/-/ready")) {
       ready(request, response, callback);
     } else if (path.equals("/")) {
       ByteBuffer page =
           StandardCharsets.UTF_8.encode(LandingPage.html(telemetryPath, expositions.keySet()));
-      send(request, response, callback, HttpStatus.OK_200, "text/html; charset=utf-8", page);
+      answers.send(
+          request, response, callback, HttpStatus.OK_200, "text/html; charset=utf-8", page);
     } else {
-      text(
+      answers.text(
           request,
           response,
           callback,
@@ -143,7 +135,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
       response.getHeaders().put(HttpHeader.CONTENT_ENCODING, "gzip");
     }
     ByteBuffer content = exposition.body(report, format, gzip);
-    send(request, response, callback, HttpStatus.OK_200, format.contentType(), content);
+    answers.send(request, response, callback, HttpStatus.OK_200, format.contentType(), content);
   }
 
   private static boolean acceptsGzip(Request request) {
@@ -171,36 +163,17 @@ final class Pages extends Handler.Abstract.NonBlocking {
     CollectorReport scan = report.scan();
     boolean good = scan.takenAt().isPresent() && scan.failure().isEmpty();
     if (good || scan.isGood(maxAge)) {
-      text(request, response, callback, HttpStatus.OK_200, "ready");
+      answers.text(request, response, callback, HttpStatus.OK_200, "ready");
     } else {
-      text(
+      // Why is for the log: a reason may name a file.
+      answers.text(
           request,
           response,
           callback,
           HttpStatus.SERVICE_UNAVAILABLE_503,
-          scan.failure().map(Throwable::getMessage).orElse("the first scan has not ended yet"));
+          scan.failure().isPresent()
+              ? "scans fail: the agent's log says why"
+              : "the first scan has not ended yet");
     }
-  }
-
-  private void text(
-      Request request, Response response, Callback callback, int status, String message) {
-    ByteBuffer content =
-        StandardCharsets.UTF_8.encode(message.endsWith("\n") ? message : message + "\n");
-    send(request, response, callback, status, TEXT, content);
-  }
-
-  private void send(
-      Request request,
-      Response response,
-      Callback callback,
-      int status,
-      String contentType,
-      ByteBuffer content) {
-    answered(status).increment();
-    response.setStatus(status);
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
-    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.remaining());
-    boolean head = HttpMethod.HEAD.is(request.getMethod());
-    response.write(true, head ? null : content.slice(), callback);
   }
 }

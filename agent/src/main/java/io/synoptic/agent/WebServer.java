@@ -4,25 +4,27 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpStatus;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.Scheduler;
 
 /** Jetty, listening. */
 final class WebServer implements AutoCloseable {
   private static final int MAX_THREADS = 8;
   private static final int IDLE_TIMEOUT_MILLIS = 30_000;
+
+  /** How often what changes by itself is looked at: files, and connections that take too long. */
+  private static final int PERIOD_SECONDS = 2;
 
   /** Until when a scrape that has begun may end; a scan of a million sockets takes a second. */
   private static final int STOP_TIMEOUT_MILLIS = 5_000;
@@ -43,21 +45,29 @@ final class WebServer implements AutoCloseable {
 
   /** Listens on every address, or on none; or on the one socket that systemd has opened. */
   static WebServer start(
-      List<ListenAddress> addresses, Optional<SystemdSocket> inherited, Pages pages)
+      List<ListenAddress> addresses,
+      Optional<SystemdSocket> inherited,
+      Pages pages,
+      Answers answers,
+      Optional<WebConfigFile> webConfig)
       throws InvalidInputException {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
     threads.setName("synoptic-web");
     threads.setReservedThreads(0);
     Server server = new Server(threads);
     server.setStopTimeout(STOP_TIMEOUT_MILLIS);
-    server.setErrorHandler(new PlainErrors());
-    server.setHandler(pages);
+    server.setErrorHandler(new PlainErrors(answers));
+    Handler guarded = pages;
+    if (webConfig.isPresent()) {
+      guarded = new Guard(pages, webConfig.get(), answers);
+    }
+    server.setHandler(guarded);
     ListenAddress at = null;
     try {
       // Bound first, one by one, so that the message can name the one that fails.
       for (ListenAddress address : addresses) {
         at = address;
-        ServerConnector connector = connector(server, address);
+        ServerConnector connector = connector(server, address, webConfig);
         if (inherited.isPresent()) {
           connector.open(inherited.get().channel());
         } else {
@@ -70,17 +80,45 @@ final class WebServer implements AutoCloseable {
       stop(server);
       throw new InvalidInputException("can't listen on " + at + ": " + why(e));
     }
+    repeat(
+        server.getScheduler(),
+        () -> {
+          webConfig.ifPresent(WebConfigFile::reread);
+        });
     ServerConnector first = (ServerConnector) server.getConnectors()[0];
     return new WebServer(
         server,
-        "http://" + addresses.get(0).authority(first.getLocalPort()) + pages.telemetryPath());
+        (isTls(webConfig) ? "https://" : "http://")
+            + addresses.get(0).authority(first.getLocalPort())
+            + pages.telemetryPath());
   }
 
-  private static ServerConnector connector(Server server, ListenAddress address) {
+  private static boolean isTls(Optional<WebConfigFile> webConfig) {
+    return webConfig.isPresent() && webConfig.get().config().tls().isPresent();
+  }
+
+  /** Runs a task every {@link #PERIOD_SECONDS} until the scheduler stops. */
+  private static void repeat(Scheduler scheduler, Runnable task) {
+    scheduler.schedule(
+        () -> {
+          task.run();
+          repeat(scheduler, task);
+        },
+        PERIOD_SECONDS,
+        TimeUnit.SECONDS);
+  }
+
+  private static ServerConnector connector(
+      Server server, ListenAddress address, Optional<WebConfigFile> webConfig) {
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
-    ServerConnector connector =
-        new ServerConnector(server, 0, 1, new HttpConnectionFactory(configuration));
+    HttpConnectionFactory http = new HttpConnectionFactory(configuration);
+    ConnectionFactory[] factories = {http};
+    if (isTls(webConfig)) {
+      Supplier<TlsServer> tls = () -> webConfig.get().config().tls().orElseThrow();
+      factories = new ConnectionFactory[] {TlsConnections.around(http, tls), http};
+    }
+    ServerConnector connector = new ServerConnector(server, 0, 1, factories);
     connector.setHost(address.host().isEmpty() ? null : address.host());
     connector.setPort(address.port());
     connector.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
@@ -129,17 +167,6 @@ final class WebServer implements AutoCloseable {
     connector.close();
     if (connector.getTransport() instanceof ServerSocketChannel channel) {
       channel.close();
-    }
-  }
-
-  /** One line, whatever went wrong: nobody outside learns how we are built. */
-  private static final class PlainErrors implements Request.Handler {
-    @Override
-    public boolean handle(Request request, Response response, Callback callback) {
-      response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
-      String line = response.getStatus() + " " + HttpStatus.getMessage(response.getStatus()) + "\n";
-      response.write(true, StandardCharsets.UTF_8.encode(line), callback);
-      return true;
     }
   }
 }

@@ -63,7 +63,8 @@ class RunIT {
 
     assertThat(ended.status()).isZero();
     assertThat(ended.output())
-        .contains("--web.listen-address", "--web.telemetry-path", "--scan.min-interval")
+        .contains("--web.listen-address", "--web.telemetry-path", "--web.config.file")
+        .contains("--scan.min-interval")
         .contains("--scan.timeout", "--scan.max-age", "--path.procfs", "--log.level", "--version");
   }
 
@@ -123,6 +124,23 @@ class RunIT {
     assertThat(ended.errors()).startsWith("synoptic: ").hasLineCount(1);
     String[] optionAndValue = argument.split("=", 2);
     assertThat(ended.errors()).contains(optionAndValue[optionAndValue.length - 1]);
+  }
+
+  @Test
+  void aBadWebConfigIsOneLineAndStatus2(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("web.yml"), "\ntls_server_config: {a: b}\n");
+
+    Ended ended = run("--web.config.file=" + file);
+
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.output()).isEmpty();
+    assertThat(ended.errors())
+        .startsWith(
+            "synoptic: --web.config.file=" + file + ": line 2: tls_server_config.a is not known")
+        .hasLineCount(1);
+    assertThat(run("--web.config.file=" + folder.resolve("none")).errors())
+        .contains("none does not exist")
+        .hasLineCount(1);
   }
 
   @Test
