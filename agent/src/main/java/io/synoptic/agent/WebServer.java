@@ -22,6 +22,9 @@ import org.eclipse.jetty.util.thread.Scheduler;
 final class WebServer implements AutoCloseable {
   private static final int MAX_THREADS = 8;
   private static final int IDLE_TIMEOUT_MILLIS = 30_000;
+  private static final int MAX_REQUEST_HEADER_BYTES = 8192;
+  private static final int MAX_CONNECTIONS = 512;
+  private static final int MAX_CONNECTIONS_PER_ADDRESS = 64;
 
   /** How often what changes by itself is looked at: files, and connections that take too long. */
   private static final int PERIOD_SECONDS = 2;
@@ -61,13 +64,17 @@ final class WebServer implements AutoCloseable {
     if (webConfig.isPresent()) {
       guarded = new Guard(pages, webConfig.get(), answers);
     }
-    server.setHandler(guarded);
+    ConnectionLimits limits =
+        new ConnectionLimits(
+            guarded, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, IDLE_TIMEOUT_MILLIS);
+    server.setHandler(limits);
     ListenAddress at = null;
     try {
       // Bound first, one by one, so that the message can name the one that fails.
       for (ListenAddress address : addresses) {
         at = address;
         ServerConnector connector = connector(server, address, webConfig);
+        connector.addBean(limits, false);
         if (inherited.isPresent()) {
           connector.open(inherited.get().channel());
         } else {
@@ -83,6 +90,7 @@ final class WebServer implements AutoCloseable {
     repeat(
         server.getScheduler(),
         () -> {
+          limits.closeOverdue();
           webConfig.ifPresent(WebConfigFile::reread);
         });
     ServerConnector first = (ServerConnector) server.getConnectors()[0];
@@ -101,8 +109,11 @@ final class WebServer implements AutoCloseable {
   private static void repeat(Scheduler scheduler, Runnable task) {
     scheduler.schedule(
         () -> {
-          task.run();
-          repeat(scheduler, task);
+          try {
+            task.run();
+          } finally {
+            repeat(scheduler, task);
+          }
         },
         PERIOD_SECONDS,
         TimeUnit.SECONDS);
@@ -112,6 +123,7 @@ final class WebServer implements AutoCloseable {
       Server server, ListenAddress address, Optional<WebConfigFile> webConfig) {
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
+    configuration.setRequestHeaderSize(MAX_REQUEST_HEADER_BYTES);
     HttpConnectionFactory http = new HttpConnectionFactory(configuration);
     ConnectionFactory[] factories = {http};
     if (isTls(webConfig)) {

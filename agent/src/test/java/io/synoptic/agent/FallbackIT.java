@@ -125,7 +125,9 @@ class FallbackIT {
       assertThat(old.text()).doesNotContain("synoptic_tcp_");
       assertThat(old.sample(SUCCESS)).isZero();
       assertThat(old.sample(LAST_GOOD)).isEqualTo(good.sample(LAST_GOOD));
-      assertThat(http.get("/-/ready").status()).isEqualTo(503);
+      Answer unready = http.get("/-/ready");
+      assertThat(unready.status()).isEqualTo(503);
+      assertThat(unready.text()).isEqualTo("scans fail: the agent's log says why\n");
       assertThat(http.get("/-/healthy").status()).isEqualTo(200);
 
       Files.writeString(

@@ -169,6 +169,16 @@ class WebConfigIT {
   }
 
   @Test
+  void onlyTheCurvesThatAreNamedAreSpoken() throws Exception {
+    try (RunningAgent agent = start(TLS.replace("}", ", curve_preferences: [CurveP384]}"))) {
+      String connect = "s_client -connect 127.0.0.1:" + agent.port() + " -groups ";
+      OpenSsl.run(folder, (connect + "P-384").split(" ", -1));
+      assertThatThrownBy(() -> OpenSsl.run(folder, (connect + "X25519").split(" ", -1)))
+          .isInstanceOf(AssertionError.class);
+    }
+  }
+
+  @Test
   void onlyClientsWithAnAllowedCertificateComeIn() throws Exception {
     OpenSsl.selfSigned(folder, "stranger");
     try (RunningAgent agent =
