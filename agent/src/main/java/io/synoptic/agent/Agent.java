@@ -6,6 +6,11 @@ import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.synoptic.SharedScanner;
 import io.synoptic.SocketScanner;
+import io.synoptic.agent.web.Answers;
+import io.synoptic.agent.web.InvalidInputException;
+import io.synoptic.agent.web.SystemdSocket;
+import io.synoptic.agent.web.WebConfigFile;
+import io.synoptic.agent.web.WebServer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +77,7 @@ final class Agent implements AutoCloseable {
                 options.portsPage,
                 options.maxAge,
                 answers),
+            options.telemetryPath,
             answers,
             webConfig);
     scanner.fresh().join();

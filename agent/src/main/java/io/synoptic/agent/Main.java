@@ -1,5 +1,6 @@
 package io.synoptic.agent;
 
+import io.synoptic.agent.web.InvalidInputException;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;

@@ -4,6 +4,8 @@ import io.synoptic.BuildInfo;
 import io.synoptic.Collector;
 import io.synoptic.PortSet;
 import io.synoptic.Source;
+import io.synoptic.agent.web.InvalidInputException;
+import io.synoptic.agent.web.ListenAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

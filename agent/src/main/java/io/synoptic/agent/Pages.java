@@ -3,6 +3,7 @@ package io.synoptic.agent;
 import io.synoptic.CollectorReport;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
+import io.synoptic.agent.web.Answers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -56,10 +57,6 @@ final class Pages extends Handler.Abstract.NonBlocking {
     this.portsPage = portsPage;
     this.maxAge = maxAge;
     this.answers = answers;
-  }
-
-  String telemetryPath() {
-    return telemetryPath;
   }
 
   @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.synoptic.Collector;
 import io.synoptic.Source;
+import io.synoptic.agent.web.InvalidInputException;
+import io.synoptic.agent.web.ListenAddress;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

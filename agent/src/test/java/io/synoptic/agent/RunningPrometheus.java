@@ -21,7 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Debian's Prometheus, as ./test unpacks it: it scrapes every second. */
-final class RunningPrometheus implements AutoCloseable {
+public final class RunningPrometheus implements AutoCloseable {
   /** One element of an instant vector. */
   record Sample(Map<String, String> labels, double value) {}
 
@@ -37,7 +37,7 @@ final class RunningPrometheus implements AutoCloseable {
   private final URI url;
 
   /** One of its programs; skips the test if ./test has not fetched it. */
-  static String program(String name) {
+  public static String program(String name) {
     Path path = RunningAgent.ROOT.resolve("target/tools/usr/bin").resolve(name);
     assumeTrue(Files.isExecutable(path), "no " + name + ": ./test fetches it");
     return path.toString();

@@ -16,10 +16,7 @@ import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,23 +47,12 @@ class WebConfigIT {
     return new Socket(InetAddress.getLoopbackAddress(), agent.port());
   }
 
-  /** A handshake with whatever server; shows the certificate that {@code name} names, if any. */
-  private SSLSocket tls(RunningAgent agent, String... name) throws Exception {
-    KeyManager[] keys = {};
-    if (name.length > 0) {
-      List<X509Certificate> chain =
-          Pem.certificates(Files.readAllBytes(folder.resolve(name[0] + ".pem")));
-      byte[] key = Files.readAllBytes(folder.resolve(name[0] + ".key"));
-      keys =
-          new KeyManager[] {new ClientKey(chain, Pem.privateKey(key, chain.get(0).getPublicKey()))};
-    }
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys, new TrustManager[] {new AnyServer()}, null);
-    SSLSocket socket =
-        (SSLSocket)
-            context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), agent.port());
-    socket.startHandshake();
-    return socket;
+  private static SSLSocket tls(RunningAgent agent) throws Exception {
+    return TlsClient.over(plain(agent));
+  }
+
+  private SSLSocket tls(RunningAgent agent, String name) throws Exception {
+    return TlsClient.over(plain(agent), folder, name);
   }
 
   private static String authorization(String user, String password) {

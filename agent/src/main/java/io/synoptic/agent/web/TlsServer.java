@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

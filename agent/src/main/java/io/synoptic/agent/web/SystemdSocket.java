@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -14,13 +14,13 @@ import java.util.List;
  * @param channel listening
  * @param addresses where: one
  */
-record SystemdSocket(ServerSocketChannel channel, List<ListenAddress> addresses) {
+public record SystemdSocket(ServerSocketChannel channel, List<ListenAddress> addresses) {
   private static final String ADVICE =
       "; --web.systemd-socket needs a synoptic.socket that is started, with one ListenStream= of"
           + " TCP";
 
   /** The one that was passed to this process: the launcher makes it the standard input. */
-  static SystemdSocket inherited() throws InvalidInputException {
+  public static SystemdSocket inherited() throws InvalidInputException {
     String count = System.getenv().getOrDefault("LISTEN_FDS", "0");
     if (!count.equals("1")) {
       throw new InvalidInputException("systemd passes " + count + " sockets" + ADVICE);

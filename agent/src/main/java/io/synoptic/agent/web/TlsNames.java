@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 import java.util.ArrayList;
 import java.util.List;

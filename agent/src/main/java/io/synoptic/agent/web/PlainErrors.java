@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;

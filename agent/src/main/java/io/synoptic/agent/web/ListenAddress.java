@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,12 +12,12 @@ import picocli.CommandLine.TypeConversionException;
  * @param host a name or an address without brackets; empty for every address of the machine
  * @param port 0 for any free one
  */
-record ListenAddress(String host, int port) {
+public record ListenAddress(String host, int port) {
   private static final Pattern SPELLING =
       Pattern.compile("(?:\\[(?<ipv6>[0-9a-fA-F:.%]+)]|(?<name>[^:\\[\\]/]*)):(?<port>[0-9]{1,5})");
 
   /** Reads the option's value. */
-  static final class Converter implements ITypeConverter<ListenAddress> {
+  public static final class Converter implements ITypeConverter<ListenAddress> {
     @Override
     public ListenAddress convert(String value) {
       Matcher matcher = SPELLING.matcher(value);
@@ -32,7 +32,7 @@ record ListenAddress(String host, int port) {
   }
 
   /** A URL's authority that reaches it from this machine. */
-  String authority(int actualPort) {
+  public String authority(int actualPort) {
     String name =
         host.isEmpty() || host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
     return (name.contains(":") ? "[" + name + "]" : name) + ":" + actualPort;

@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,10 +12,11 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /** Sends answers whole, and counts them. */
-final class Answers {
+public final class Answers {
   private final MeterRegistry registry;
 
-  Answers(MeterRegistry registry) {
+  /** Counts in a registry. */
+  public Answers(MeterRegistry registry) {
     this.registry = registry;
     answered(HttpStatus.OK_200); // there from the start, as 0
   }
@@ -27,13 +28,16 @@ final class Answers {
         .register(registry);
   }
 
-  void text(Request request, Response response, Callback callback, int status, String message) {
+  /** Sends a line of plain text. */
+  public void text(
+      Request request, Response response, Callback callback, int status, String message) {
     ByteBuffer content =
         StandardCharsets.UTF_8.encode(message.endsWith("\n") ? message : message + "\n");
     send(request, response, callback, status, "text/plain; charset=utf-8", content);
   }
 
-  void send(
+  /** Sends a whole body, or its length alone if HEAD is asked for. */
+  public void send(
       Request request,
       Response response,
       Callback callback,

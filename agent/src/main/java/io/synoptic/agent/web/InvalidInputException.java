@@ -1,10 +1,10 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 /** Input that can't be used. The message is one line: what, where, what to do. */
-final class InvalidInputException extends Exception {
+public final class InvalidInputException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  InvalidInputException(String message) {
+  public InvalidInputException(String message) {
     super(message);
   }
 }

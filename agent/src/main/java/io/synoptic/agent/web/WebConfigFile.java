@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** {@code --web.config.file} as it is now, or as it was when it was last good. */
-final class WebConfigFile {
+public final class WebConfigFile {
   private static final Logger log = LoggerFactory.getLogger(WebConfigFile.class);
 
   private final Path path;
@@ -23,7 +23,7 @@ final class WebConfigFile {
   }
 
   /** Reads it for the first time. */
-  static WebConfigFile open(Path path) throws InvalidInputException {
+  public static WebConfigFile open(Path path) throws InvalidInputException {
     ReadFiles files = new ReadFiles();
     WebConfig config;
     try {
@@ -39,7 +39,8 @@ final class WebConfigFile {
     return new WebConfigFile(path, files, config);
   }
 
-  void register(MeterRegistry registry) {
+  /** Publishes whether what is in use is what the files say. */
+  public void register(MeterRegistry registry) {
     Gauge.builder("synoptic.web.config.success", this, file -> file.good ? 1 : 0)
         .description("1 if the web configuration in use is what its files say now.")
         .strongReference(true)

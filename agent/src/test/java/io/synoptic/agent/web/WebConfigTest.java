@@ -1,9 +1,11 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
+import io.synoptic.agent.OpenSsl;
+import io.synoptic.agent.RunningPrometheus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

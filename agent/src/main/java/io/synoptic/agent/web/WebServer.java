@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -19,7 +19,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /** Jetty, listening. */
-final class WebServer implements AutoCloseable {
+public final class WebServer implements AutoCloseable {
   private static final int MAX_THREADS = 8;
   private static final int IDLE_TIMEOUT_MILLIS = 30_000;
   private static final int MAX_REQUEST_HEADER_BYTES = 8192;
@@ -46,11 +46,17 @@ final class WebServer implements AutoCloseable {
     this.url = url;
   }
 
-  /** Listens on every address, or on none; or on the one socket that systemd has opened. */
-  static WebServer start(
+  /**
+   * Listens on every address, or on none; or on the one socket that systemd has opened.
+   *
+   * @param pages what is served to whom the configuration lets in
+   * @param telemetryPath of the metrics, for {@link #url()}
+   */
+  public static WebServer start(
       List<ListenAddress> addresses,
       Optional<SystemdSocket> inherited,
-      Pages pages,
+      Handler pages,
+      String telemetryPath,
       Answers answers,
       Optional<WebConfigFile> webConfig)
       throws InvalidInputException {
@@ -98,7 +104,7 @@ final class WebServer implements AutoCloseable {
         server,
         (isTls(webConfig) ? "https://" : "http://")
             + addresses.get(0).authority(first.getLocalPort())
-            + pages.telemetryPath());
+            + telemetryPath);
   }
 
   private static boolean isTls(Optional<WebConfigFile> webConfig) {
@@ -149,7 +155,8 @@ final class WebServer implements AutoCloseable {
     return cause.getMessage() + "; choose another --web.listen-address";
   }
 
-  String url() {
+  /** Where the metrics are, for someone on this machine. */
+  public String url() {
     return url;
   }
 

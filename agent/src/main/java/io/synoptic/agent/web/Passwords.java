@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.web;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
