@@ -180,6 +180,14 @@ final class BootedMachine implements AutoCloseable {
         () -> new Socket(InetAddress.getLoopbackAddress(), port));
   }
 
+  /** Puts it into one network with a namespace: 10.119.0.2, and 10.119.0.1 there. */
+  void connectTo(NetworkNamespace other) throws Exception {
+    String link = "ip link add box type veth peer name box netns " + process.pid();
+    other.exec(link.split(" ", -1));
+    other.exec("sh", "-ec", "ip address add 10.119.0.1/24 dev box; ip link set box up");
+    inside("ip address add 10.119.0.2/24 dev box; ip link set box up");
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

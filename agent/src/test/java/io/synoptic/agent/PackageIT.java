@@ -1,11 +1,17 @@
 package io.synoptic.agent;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import at.favre.lib.crypto.bcrypt.BCrypt;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -27,14 +33,34 @@ class PackageIT {
   private static final String DEFAULTS = "/etc/default/synoptic";
   private static final String DROP_IN = "/etc/systemd/system/synoptic.service.d/test.conf";
 
+  private static final String TLS = "tls_server_config: {cert_file: tls.crt, key_file: tls.key}\n";
+  private static final String CERTIFICATE =
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30"
+          + " -keyout tls.key -out tls.crt -subj /CN=box 2>&1";
+  private static final String EXPIRED =
+      CERTIFICATE.replace("-x509", "-new").replace("tls.crt", "tls.csr").replace(" -days 30", "")
+          + " && openssl x509 -req -in tls.csr -signkey tls.key -days -1 -out tls.crt 2>&1";
+
+  /** What makes the unit unusable. */
+  private interface Setting {
+    void make() throws Exception;
+  }
+
   private BootedMachine machine;
   private Path deb;
+  private String namesBefore;
 
   @BeforeAll
   void boot() throws Exception {
     deb = built().orElse(null);
     assumeTrue(deb != null, "no Debian package: ./test builds it with ./package");
     machine = BootedMachine.boot(RunningAgent.ROOT.resolve("target/tools"), deb);
+    namesBefore = names();
+  }
+
+  /** Every file that is called so, wherever a package or a unit may leave one. */
+  private String names() throws Exception {
+    return must("find /etc /usr /var /run /lib -xdev -name '*synoptic*' ! -path '/run/host/*'");
   }
 
   private static Optional<Path> built() throws Exception {
@@ -58,7 +84,7 @@ class PackageIT {
   @BeforeEach
   void install() throws Exception {
     must("systemctl disable --now synoptic.socket 2>/dev/null; true");
-    must("rm -rf " + Path.of(DROP_IN).getParent() + "; systemctl daemon-reload");
+    must("rm -rf /etc/synoptic " + Path.of(DROP_IN).getParent() + "; systemctl daemon-reload");
     if (machine.inside("test -e /usr/bin/synoptic").status() != 0) {
       must("dpkg --install " + deb);
     }
@@ -222,8 +248,12 @@ class PackageIT {
 
   @Test
   void anOptionThatCanNotBeUsedIsOneLineAndTheUnitFails() throws Exception {
+    assertRefused(() -> options("--scan.timeout=soon"), "--scan.timeout");
+  }
+
+  private void assertRefused(Setting wrong, String reason) throws Exception {
     must("systemctl stop synoptic.service && journalctl --rotate --vacuum-size=1 2>/dev/null");
-    options("--scan.timeout=soon");
+    wrong.make();
 
     assertThat(machine.inside("systemctl start synoptic.service").status()).isNotZero();
 
@@ -232,7 +262,55 @@ class PackageIT {
     assertThat(property("NRestarts")).isEqualTo("0");
     List<String> said = journal().lines().filter(line -> line.startsWith("synoptic: ")).toList();
     assertThat(said).hasSize(1);
-    assertThat(said.get(0)).contains("--scan.timeout", "soon");
+    assertThat(said.get(0)).contains(reason);
+    assertThat(must("ss -Hltn 'sport = :" + PORT + "'")).isEmpty();
+  }
+
+  /** Files of root's, of which systemd shows the agent copies, as the unit's comment says. */
+  private void webConfig(String text, String makeCertificate) throws Exception {
+    must("mkdir -m 700 -p /etc/synoptic && cd /etc/synoptic && " + makeCertificate);
+    must("cat >/etc/synoptic/web.yml <<'END'\n" + text + "END");
+    override(
+        Stream.of("web.yml", "tls.crt", "tls.key")
+            .map(name -> "LoadCredential=" + name + ":/etc/synoptic/" + name)
+            .toArray(String[]::new));
+    options("--web.config.file=/run/credentials/synoptic.service/web.yml");
+  }
+
+  @Test
+  void fromOutsideItIsScrapedWithTlsAndAPassword() throws Exception {
+    String hash = BCrypt.withDefaults().hashToString(10, "open sesame".toCharArray());
+    webConfig(TLS + "basic_auth_users: {prometheus: " + hash + "}\n", CERTIFICATE);
+    must("systemctl restart synoptic.service");
+
+    try (NetworkNamespace outside = NetworkNamespace.create(1024)) {
+      machine.connectTo(outside);
+      String credentials =
+          Base64.getEncoder().encodeToString("prometheus:open sesame".getBytes(UTF_8));
+      try (HttpExchange https =
+          new HttpExchange(TlsClient.over(outside.call(() -> new Socket("10.119.0.2", PORT))))) {
+        assertThat(https.get("/metrics").status()).isEqualTo(401);
+        assertThat(
+                https
+                    .get("/metrics", "Authorization: Basic " + credentials)
+                    .sample("synoptic_scan_success{collector=\"sockets\"}"))
+            .isEqualTo(1);
+      }
+      try (HttpExchange plain =
+          new HttpExchange(outside.call(() -> new Socket("10.119.0.2", PORT)))) {
+        assertThatThrownBy(() -> plain.get("/metrics")).isInstanceOf(IOException.class);
+      }
+    }
+    assertThat(journal()).doesNotContain("Exception");
+  }
+
+  @Test
+  void aWebConfigurationThatCanNotBeUsedIsOneLineAndTheUnitFails() throws Exception {
+    assertRefused(
+        () -> webConfig(TLS + "basic_auth_user: {}\n", CERTIFICATE),
+        "web.yml: line 2: basic_auth_user is not known");
+    assertRefused(
+        () -> webConfig(TLS, EXPIRED), "web.yml: line 1: tls_server_config.cert_file expired at ");
   }
 
   @Test
@@ -308,14 +386,14 @@ class PackageIT {
     must("systemctl enable synoptic.socket");
 
     must("dpkg --remove synoptic");
-    assertThat(must("find / -xdev -name '*synoptic*' -path '/usr/*'")).isEmpty();
+    assertThat(machine.inside("ls /usr/bin/synoptic /usr/lib/synoptic").output())
+        .doesNotContain("synoptic-agent.jar")
+        .contains("'/usr/bin/synoptic': No such file", "'/usr/lib/synoptic': No such file");
     assertThat(must("ls " + DEFAULTS)).isEqualTo(DEFAULTS);
     assertThat(machine.inside("curl -s localhost:10119").status()).isNotZero();
 
     must("dpkg --purge synoptic");
-    String left =
-        must("find /etc /usr /var /run /lib /tmp -xdev -name '*synoptic*' ! -path '*/run/host/*'");
-    assertThat(left).isEmpty();
+    assertThat(names()).isEqualTo(namesBefore);
     assertThat(machine.inside("systemctl list-unit-files 'synoptic*' --no-legend").output())
         .isEmpty();
   }
