@@ -69,7 +69,9 @@ class PackageIT {
       return Optional.empty();
     }
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(file -> file.toString().endsWith(".deb")).findFirst();
+      String architecture = System.getProperty("os.arch").replace("aarch64", "arm64");
+      String end = "_" + architecture + ".deb";
+      return files.filter(file -> file.toString().endsWith(end)).findFirst();
     }
   }
 
