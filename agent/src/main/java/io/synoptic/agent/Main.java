@@ -1,7 +1,9 @@
 package io.synoptic.agent;
 
 import io.synoptic.agent.web.InvalidInputException;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -45,21 +47,26 @@ public final class Main {
   }
 
   private static void run(Options options) throws InvalidInputException {
-    Agent agent = Agent.start(options);
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  agent.close();
-                  stopped.countDown();
-                  // The JVM would answer SIGTERM with 143, a failure to most supervisors.
-                  Runtime.getRuntime().halt(0);
-                },
-                "synoptic-stop"));
-    System.out.println("Synoptic answers at " + agent.url());
+    AtomicReference<Agent> agent = new AtomicReference<>();
+    Thread stop =
+        new Thread(
+            () -> {
+              Optional.ofNullable(agent.get()).ifPresent(Agent::close);
+              // The JVM would answer SIGTERM with 143, a failure to most supervisors.
+              Runtime.getRuntime().halt(0);
+            },
+            "synoptic-stop");
+    Runtime.getRuntime().addShutdownHook(stop);
     try {
-      stopped.await();
+      agent.set(Agent.start(options));
+    } finally {
+      if (agent.get() == null) {
+        Runtime.getRuntime().removeShutdownHook(stop); // it ends with the status of its failure
+      }
+    }
+    System.out.println("Synoptic answers at " + agent.get().url());
+    try {
+      new CountDownLatch(1).await(); // until the process ends
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

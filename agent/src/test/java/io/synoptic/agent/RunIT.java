@@ -3,6 +3,7 @@ package io.synoptic.agent;
 import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -101,6 +102,32 @@ class RunIT {
       assertThat(agent.errors()).isEmpty();
     } finally {
       agent.close();
+    }
+  }
+
+  @Test
+  void whileItStartsItEndsAsQuietly(@TempDir Path procfs) throws Exception {
+    Path table = Files.createDirectory(procfs.resolve("net")).resolve("tcp");
+    assertThat(new ProcessBuilder("mkfifo", table.toString()).start().waitFor()).isZero();
+    Process agent =
+        new ProcessBuilder(
+                RunningAgent.RUN,
+                "--web.listen-address=127.0.0.1:0",
+                "--source=proc",
+                "--path.procfs=" + procfs,
+                "--no-collector.listeners",
+                "--no-collector.counters")
+            .redirectErrorStream(true)
+            .start();
+    // Opened when the first scan opens it, which then waits for a line.
+    try (OutputStream silence = Files.newOutputStream(table)) {
+      agent.toHandle().destroy();
+
+      assertThat(agent.waitFor(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(agent.exitValue()).isZero();
+      assertThat(agent.inputReader().readLine()).isNull();
+    } finally {
+      agent.destroyForcibly();
     }
   }
 
