@@ -46,7 +46,7 @@ public final class RunningPrometheus implements AutoCloseable {
   /**
    * Starts it in this process' network namespace, on a free port of loopback.
    *
-   * @param folder empty, for its files
+   * @param folder for its files; may have rules, *.rules.yml
    * @param jobs the port on loopback that each job scrapes
    */
   static RunningPrometheus start(Path folder, Map<String, Integer> jobs) throws Exception {
@@ -64,7 +64,9 @@ public final class RunningPrometheus implements AutoCloseable {
     this.namespace = namespace;
     Path config = folder.resolve("prometheus.yml");
     StringBuilder text =
-        new StringBuilder("global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n");
+        new StringBuilder(
+            "global: {scrape_interval: 1s, scrape_timeout: 1s}\nrule_files: ['*.rules.yml']\n"
+                + "scrape_configs:\n");
     jobs.forEach(
         (job, port) ->
             text.append("- job_name: ")
@@ -117,6 +119,11 @@ public final class RunningPrometheus implements AutoCloseable {
       samples.add(new Sample(labels, Double.parseDouble(sample.group("value"))));
     }
     return samples;
+  }
+
+  /** Its active alerts with their annotations, as JSON. */
+  String alerts() throws Exception {
+    return get("/api/v1/alerts");
   }
 
   private String get(String path) throws Exception {

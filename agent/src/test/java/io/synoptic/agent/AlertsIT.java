@@ -1,0 +1,181 @@
+package io.synoptic.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.synoptic.agent.RunningPrometheus.Sample;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The shipped alerts in a real Prometheus that scrapes two real agents: each trouble that can be
+ * made in a network namespace is made, its alert fires, and falls silent when the trouble has gone.
+ * Orphans and memory are the whole host's: promtool has to do for them.
+ */
+@Timeout(240)
+class AlertsIT {
+  /** In the order in which the test makes them. */
+  private static final List<String> EXPECTED =
+      List.of(
+          "SynopticAcceptQueueFull",
+          "SynopticAcceptQueueHigh",
+          "SynopticAgentBlind",
+          "SynopticAgentDegraded",
+          "SynopticCloseWaitLeak",
+          "SynopticConnectsHang",
+          "SynopticEphemeralPorts",
+          "SynopticListenerDrops",
+          "SynopticRequestsDroppedUnexplained",
+          "SynopticRetransmits",
+          "SynopticSynFlood",
+          "SynopticSynQueueNearLimit",
+          "SynopticTimeWaitBuckets");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  @TempDir private Path folder;
+
+  private final List<AutoCloseable> running = new ArrayList<>();
+  private final Set<String> fired = new TreeSet<>();
+
+  /** The rules where a minute is two seconds and an hour twenty; nothing else is changed. */
+  private static String hastened() throws Exception {
+    String rules = Files.readString(RulesIT.RULES);
+    rules = rules.replace("interval: 30s", "interval: 1s").replaceAll("(\\[|offset )1h", "$120s");
+    for (int minutes : List.of(2, 3, 5, 6, 10, 15)) {
+      rules =
+          rules
+              .replace("[" + minutes + "m]", "[" + 2 * minutes + "s]")
+              .replace("for: " + minutes + "m\n", "for: " + 2 * minutes + "s\n");
+    }
+    return rules;
+  }
+
+  @Test
+  void eachAlertFiresAndFallsSilent() throws Exception {
+    assertThat(RulesIT.alerts()).containsAll(EXPECTED);
+    Files.writeString(folder.resolve("synoptic.rules.yml"), hastened());
+    String[] second = {"--web.listen-address=127.0.0.1:10120", "--listener.max=8"};
+    Map<String, Integer> jobs = new LinkedHashMap<>();
+    try (NetworkNamespace namespace = NetworkNamespace.create(16384);
+        RunningAgent agent = RunningAgent.startIn(namespace)) {
+      jobs.put("synoptic", agent.port());
+      jobs.put("second-synoptic", 10120);
+      RunningAgent other = RunningAgent.startIn(namespace, second);
+      try (RunningPrometheus prometheus = RunningPrometheus.startIn(namespace, folder, jobs);
+          Lab healthy =
+              Lab.in(
+                  namespace,
+                  "ipv4:listener=1,backlog=128,fill=3,port=7000",
+                  "ipv4:established=50",
+                  "ipv4:close_wait=5")) {
+        await(prometheus, "host:synoptic_tcp_listener_accept_queue_full:ratio_rate5m{port='7000'}");
+        namespace.set("net.ipv4.ip_local_port_range", "'20000 20999'");
+        namespace.set("net.ipv4.tcp_max_tw_buckets", 600);
+        TimeUnit.SECONDS.sleep(20); // The hour before, for what is compared with it.
+        assertThat(firing(prometheus)).isEmpty();
+
+        make(namespace);
+        await(prometheus, "count(synoptic_tcp_listener_accept_queue_length{port='7003'}) == 2");
+        flood(namespace, prometheus, "SynopticSynFlood", "SynopticSynQueueNearLimit");
+        assertThat(prometheus.query("ALERTS{alertname='SynopticAcceptQueueFull',port='7003'}"))
+            .as("one alert, though two agents see the listener")
+            .hasSize(1);
+        assertThat(prometheus.alerts()).contains("SynopticAcceptQueueFull").doesNotContain("error");
+
+        namespace.set("net.ipv4.tcp_syncookies", 0);
+        namespace.set("net.ipv4.tcp_max_syn_backlog", 64);
+        flood(namespace, prometheus, "SynopticRequestsDroppedUnexplained");
+        other.close();
+        for (long end = deadline(); !fired.containsAll(EXPECTED); pause(end, "fired " + fired)) {
+          fired.addAll(firing(prometheus));
+        }
+        assertThat(fired).containsExactlyElementsOf(EXPECTED);
+
+        end();
+        namespace.set("net.ipv4.ip_local_port_range", "'20000 60999'");
+        namespace.set("net.ipv4.tcp_max_tw_buckets", 65536);
+        other = RunningAgent.startIn(namespace, second);
+        Set<String> still = firing(prometheus);
+        for (long end = deadline(); !still.isEmpty(); pause(end, "firing " + still)) {
+          still = firing(prometheus);
+        }
+        assertThat(healthy.sockets()).containsEntry("ipv4 listen", 1L);
+        assertThat(prometheus.complaints()).isEmpty();
+      } finally {
+        end();
+        other.close();
+      }
+    }
+  }
+
+  /** All troubles but the floods. */
+  private void make(NetworkNamespace namespace) throws Exception {
+    running.add(Lab.in(namespace, "ipv4:listener=1,backlog=16,fill=17,port=7003"));
+    running.add(Lab.in(namespace, "ipv4:close_wait=30", "ipv4:syn_sent=50"));
+    running.add(Lab.in(namespace, "ipv4:fin_wait1=900"));
+    running.add(Lab.in(namespace, "ipv4:established=950", "ipv4:listen=20"));
+    running.add(Lab.in(namespace, "ipv4:time_wait=560"));
+    Process knocks =
+        new ProcessBuilder(
+                namespace.command(
+                    "bash",
+                    "-c",
+                    "while timeout 1 cat; [ $? = 124 ]; do"
+                        + " timeout 1 bash -c ': </dev/tcp/127.0.0.1/7003'; done"))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    running.add(
+        () -> {
+          knocks.getOutputStream().close();
+          knocks.waitFor();
+        });
+  }
+
+  private void end() throws Exception {
+    for (AutoCloseable each : running) {
+      each.close();
+    }
+    running.clear();
+  }
+
+  /** SYNs that nobody follows up, a hundred every few seconds, until these alerts fire. */
+  private void flood(NetworkNamespace namespace, RunningPrometheus prometheus, String... alerts)
+      throws Exception {
+    for (long end = deadline(); !fired.containsAll(List.of(alerts)); pause(end, "fired " + fired)) {
+      Lab.in(namespace, "--for=3", "ipv4:syn=100,backlog=64,port=7001").close();
+      fired.addAll(firing(prometheus));
+    }
+  }
+
+  private static long deadline() {
+    return System.nanoTime() + PATIENCE.toNanos();
+  }
+
+  private static void pause(long deadline, String what) throws InterruptedException {
+    assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+    TimeUnit.MILLISECONDS.sleep(500);
+  }
+
+  private static void await(RunningPrometheus prometheus, String expression) throws Exception {
+    for (long end = deadline(); prometheus.query(expression).isEmpty(); pause(end, expression)) {}
+  }
+
+  private static Set<String> firing(RunningPrometheus prometheus) throws Exception {
+    Set<String> alerts = new TreeSet<>();
+    for (Sample sample : prometheus.query("ALERTS{alertstate='firing'}")) {
+      alerts.add(sample.labels().get("alertname"));
+    }
+    return alerts;
+  }
+}
