@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Debian's Prometheus, as ./test unpacks it: it scrapes every second. */
 public final class RunningPrometheus implements AutoCloseable {
@@ -50,23 +51,43 @@ public final class RunningPrometheus implements AutoCloseable {
    * @param jobs the port on loopback that each job scrapes
    */
   static RunningPrometheus start(Path folder, Map<String, Integer> jobs) throws Exception {
-    return new RunningPrometheus(folder, jobs, Optional.empty());
+    return new RunningPrometheus(folder, jobs, Map.of(), Optional.empty());
   }
 
   static RunningPrometheus startIn(
       NetworkNamespace namespace, Path folder, Map<String, Integer> jobs) throws Exception {
-    return new RunningPrometheus(folder, jobs, Optional.of(namespace));
+    return startIn(namespace, folder, jobs, Map.of());
+  }
+
+  /**
+   * Starts it in a namespace.
+   *
+   * @param labels what it adds to the series of a job
+   */
+  static RunningPrometheus startIn(
+      NetworkNamespace namespace,
+      Path folder,
+      Map<String, Integer> jobs,
+      Map<String, Map<String, String>> labels)
+      throws Exception {
+    return new RunningPrometheus(folder, jobs, labels, Optional.of(namespace));
   }
 
   private RunningPrometheus(
-      Path folder, Map<String, Integer> jobs, Optional<NetworkNamespace> namespace)
+      Path folder,
+      Map<String, Integer> jobs,
+      Map<String, Map<String, String>> labels,
+      Optional<NetworkNamespace> namespace)
       throws Exception {
     this.namespace = namespace;
     Path config = folder.resolve("prometheus.yml");
     StringBuilder text =
         new StringBuilder(
-            "global: {scrape_interval: 1s, scrape_timeout: 1s}\nrule_files: ['*.rules.yml']\n"
-                + "scrape_configs:\n");
+            """
+            global: {scrape_interval: 1s, scrape_timeout: 1s}
+            rule_files: ['*.rules.yml']
+            scrape_configs:
+            """);
     jobs.forEach(
         (job, port) ->
             text.append("- job_name: ")
@@ -74,7 +95,10 @@ public final class RunningPrometheus implements AutoCloseable {
                 .append('\n')
                 .append("  static_configs: [{targets: ['127.0.0.1:")
                 .append(port)
-                .append("']}]\n"));
+                .append("'], labels: ")
+                // As JSON, but for the quotes.
+                .append(labels.getOrDefault(job, Map.of()).toString().replace("=", ": "))
+                .append("}]\n"));
     Files.writeString(config, text);
     log = folder.resolve("prometheus.log");
     String[] command = {
@@ -106,8 +130,7 @@ public final class RunningPrometheus implements AutoCloseable {
 
   /** What an expression yields now. */
   List<Sample> query(String expression) throws Exception {
-    String answer =
-        get("/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+    String answer = get("/api/v1/query?query=" + encoded(expression));
     List<Sample> samples = new ArrayList<>();
     Matcher sample = SAMPLE.matcher(answer);
     while (sample.find()) {
@@ -124,6 +147,24 @@ public final class RunningPrometheus implements AutoCloseable {
   /** Its active alerts with their annotations, as JSON. */
   String alerts() throws Exception {
     return get("/api/v1/alerts");
+  }
+
+  /** What the API of queries says to a question, read from JSON. */
+  Object ask(String path, Map<String, Object> parameters) throws Exception {
+    String question =
+        parameters.entrySet().stream()
+            .map(p -> p.getKey() + "=" + encoded(p.getValue().toString()))
+            .collect(Collectors.joining("&"));
+    return Dashboard.object(Dashboard.parse(get("/api/v1/" + path + "?" + question))).get("data");
+  }
+
+  /** Which values a label has in a selector's series, as Grafana asks it. */
+  List<?> labelValues(String selector, String label) throws Exception {
+    return (List<?>) ask("label/" + label + "/values", Map.of("match[]", selector));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private String get(String path) throws Exception {
