@@ -64,7 +64,7 @@ class AlertsIT {
   void eachAlertFiresAndFallsSilent() throws Exception {
     assertThat(RulesIT.alerts()).containsAll(EXPECTED);
     Files.writeString(folder.resolve("synoptic.rules.yml"), hastened());
-    String[] second = {"--web.listen-address=127.0.0.1:10120", "--listener.max=8"};
+    String[] second = {"--web.listen-address=127.0.0.1:10120", "--listener.max=12"};
     try (NetworkNamespace namespace = NetworkNamespace.create(16384);
         RunningAgent agent = RunningAgent.startIn(namespace);
         RunningPrometheus prometheus =
@@ -83,8 +83,9 @@ class AlertsIT {
         TimeUnit.SECONDS.sleep(20); // The hour before, for what is compared with it.
         assertThat(firing(prometheus)).isEmpty();
 
-        make(namespace);
+        running.add(Lab.in(namespace, "ipv4:listener=1,backlog=16,fill=17,port=7003"));
         await(prometheus, "count(synoptic_tcp_listener_accept_queue_length{port='7003'}) == 2");
+        make(namespace);
         flood(namespace, prometheus, "SynopticSynFlood", "SynopticSynQueueNearLimit");
         assertThat(prometheus.query("ALERTS{alertname='SynopticAcceptQueueFull',port='7003'}"))
             .as("one alert, though two agents see the listener, %s among them", other.url())
@@ -116,12 +117,11 @@ class AlertsIT {
     }
   }
 
-  /** All troubles but the floods. */
+  /** The other troubles, but the floods. */
   private void make(NetworkNamespace namespace) throws Exception {
-    running.add(Lab.in(namespace, "ipv4:listener=1,backlog=16,fill=17,port=7003"));
     running.add(Lab.in(namespace, "ipv4:close_wait=30", "ipv4:syn_sent=50"));
     running.add(Lab.in(namespace, "ipv4:fin_wait1=900"));
-    running.add(Lab.in(namespace, "ipv4:established=950", "ipv4:listen=20"));
+    running.add(Lab.in(namespace, "ipv4:listener=1,backlog=4000,fill=950", "ipv4:listen=20"));
     running.add(Lab.in(namespace, "ipv4:time_wait=560"));
     Process knocks =
         new ProcessBuilder(

@@ -99,7 +99,7 @@ class DashboardsIT {
     Files.writeString(folder.resolve("synoptic.rules.yml"), AlertsIT.hastened());
     HttpServer relay = null;
     try (NetworkNamespace namespace = NetworkNamespace.create(16384);
-        RunningAgent host = RunningAgent.start();
+        RunningAgent host = RunningAgent.start("--no-collector.listeners");
         RunningAgent agent = RunningAgent.startIn(namespace)) {
       relay = relay(namespace, host);
       Map<String, Integer> jobs =
@@ -136,6 +136,9 @@ class DashboardsIT {
             }
           }
         }
+        for (String question : questions()) {
+          all.assertThat(values(prometheus, question)).as(question).isNotEmpty();
+        }
         all.assertAll();
         String pictures = System.getProperty("synoptic.pictures");
         if (pictures != null) {
@@ -147,6 +150,13 @@ class DashboardsIT {
         relay.stop(0);
       }
     }
+  }
+
+  /** An outsider's, who has read README's table of metrics. */
+  private static List<String> questions() throws Exception {
+    return Files.readAllLines(Path.of("src/test/resources/questions.promql")).stream()
+        .filter(line -> !line.startsWith("#"))
+        .toList();
   }
 
   /** Rounds of ten seconds: a picture needs some history. */
