@@ -52,11 +52,12 @@ ask() {
 sleep 60 # its start is no part of the steady state
 sleep "$seconds"
 half="process_cpu_seconds_total{job='prometheus'}[${seconds}s]"
-printf '%s\n' 'server,samples a scrape,body bytes,series in the head,cpu ms a second,rss MiB'
+printf '%s\n' 'server,samples a scrape,body bytes,gzip bytes,series in the head,cpu ms a second,rss MiB'
 for each in none:9090 one:9091 ten:9092 fifty:9093 fifty-without-rules:9094; do
 	port=${each#*:}
 	echo "${each%:*},$(ask "$port" "max(scrape_samples_scraped{job='synoptic'})"),$(
 		wget -qO- http://127.0.0.1:10119/metrics | wc -c),$(
+		wget -qO- --header='Accept-Encoding: gzip' http://127.0.0.1:10119/metrics | wc -c),$(
 		ask "$port" prometheus_tsdb_head_series),$(
 		ask "$port" "1000 * rate($half)"),$(
 		ask "$port" "process_resident_memory_bytes{job='prometheus'} / 2 ^ 20")"
