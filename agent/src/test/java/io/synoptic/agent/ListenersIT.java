@@ -191,15 +191,23 @@ class ListenersIT {
   void dropsCountFromTheAgentsStart() throws Exception {
     try (NetworkNamespace namespace = NetworkNamespace.create(BUCKETS)) {
       namespace.set("net.ipv4.tcp_syncookies", 0);
-      try (Lab lab = Lab.in(namespace, "ipv4:syn=40,backlog=16,port=7100");
-          RunningAgent agent = startIn(namespace);
-          HttpExchange http = new HttpExchange(namespace.connect(agent.port()))) {
+      try (Lab lab = Lab.in(namespace, "ipv4:syn=40,backlog=16,port=7100")) {
         assertThat(lab.sockets()).containsKey("ipv4 syn_recv");
-        assertThat(ListenerSeries.queuesFromSs(namespace).get("127.0.0.1 7100").drops())
-            .isPositive();
-        assertThat(scrape(http).value("127.0.0.1 7100", "drops_total")).isZero();
+        double before = dropsFromSs(namespace);
+        assertThat(before).isPositive();
+        try (RunningAgent agent = startIn(namespace);
+            HttpExchange http = new HttpExchange(namespace.connect(agent.port()))) {
+          double counted = scrape(http).value("127.0.0.1 7100", "drops_total");
+
+          // SYNs that are sent again are dropped again, meanwhile.
+          assertThat(counted).isLessThanOrEqualTo(dropsFromSs(namespace) - before);
+        }
       }
     }
+  }
+
+  private static double dropsFromSs(NetworkNamespace namespace) throws Exception {
+    return ListenerSeries.queuesFromSs(namespace).get("127.0.0.1 7100").drops();
   }
 
   @Test

@@ -125,8 +125,12 @@ final class ConnectionLimits extends Handler.Wrapper implements Connection.Liste
     close(overdue);
   }
 
+  /**
+   * Ends connections by their idle timeout: it waits until no thread reads from them, which would
+   * stumble over a close.
+   */
   private static void close(List<EndPoint> endPoints) {
-    endPoints.forEach(EndPoint::close); // calls onClosed, perhaps at once
+    endPoints.forEach(endPoint -> endPoint.setIdleTimeout(1));
   }
 
   @Override
