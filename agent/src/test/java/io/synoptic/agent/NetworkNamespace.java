@@ -66,7 +66,7 @@ final class NetworkNamespace implements AutoCloseable {
 
   /** The command that runs {@code command} inside; unlike ip, nsenter leaves the mounts alone. */
   List<String> command(String... command) {
-    List<String> all = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + name));
+    List<String> all = new ArrayList<>(List.of("nsenter", "--net=" + path()));
     all.addAll(Arrays.asList(command));
     return all;
   }
@@ -93,9 +93,14 @@ final class NetworkNamespace implements AutoCloseable {
     return call(() -> new Socket(InetAddress.getLoopbackAddress(), port));
   }
 
+  /** The file that stands for it. */
+  String path() {
+    return "/run/netns/" + name;
+  }
+
   /** Calls from inside: sockets that are opened there stay there. The thread ends with the call. */
   <T> T call(Callable<T> inside) throws Exception {
-    return call("/run/netns/" + name, inside);
+    return call(path(), inside);
   }
 
   /** Calls from inside the namespace that a file stands for. */
