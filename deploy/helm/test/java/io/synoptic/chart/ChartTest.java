@@ -1,0 +1,182 @@
+package io.synoptic.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.LintResult;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The chart is what Kubernetes and the Prometheus operator take, and no more than is needed. */
+class ChartTest {
+  static Stream<Path> values() throws Exception {
+    return Chart.values();
+  }
+
+  @Test
+  void helmHasNothingToSay() {
+    LintResult result = new Helm(Chart.FOLDER).lint().strict().call();
+
+    assertThat(result.getMessages()).allMatch(message -> message.contains("icon is recommended"));
+    assertThat(result.isFailed()).isFalse();
+  }
+
+  /**
+   * The API server would drop what it doesn't know, or refuse it; nobody would see a typing error.
+   */
+  @ParameterizedTest
+  @MethodSource("values")
+  void everyKeyIsOneThatTheApiKnows(Path values) {
+    List<String> documents = Chart.documents(Chart.text(values));
+
+    assertThat(documents).isNotEmpty();
+    for (String document : documents) {
+      assertThat(unknownKeys(document)).as(document).isEmpty();
+    }
+  }
+
+  /**
+   * What is written and not read back: the model keeps what it knows, and lists what it doesn't.
+   */
+  private static List<String> unknownKeys(String document) {
+    HasMetadata object = Chart.object(document);
+    assertThat(object.getClass().getPackageName()).startsWith("io.fabric8.");
+    List<String> unknown = new ArrayList<>();
+    Models.walk(object, object.getKind(), unknown);
+    return unknown;
+  }
+
+  @Test
+  void aKeyThatTheApiDoesNotKnowIsSeen() {
+    assertThat(unknownKeys(document("DaemonSet").replace("hostNetwork:", "hostNetwrok:")))
+        .containsExactly("DaemonSet.spec.template.spec.hostNetwrok");
+    String monitor = document("PodMonitor");
+    assertThat(unknownKeys(monitor.replace("honorLabels:", "honourLabels:")))
+        .containsExactly("PodMonitor.spec.podMetricsEndpoints.honourLabels");
+  }
+
+  private static String document(String kind) {
+    return Chart.documents(Chart.text(Chart.values("node"))).stream()
+        .filter(document -> document.contains("kind: " + kind + "\n"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** https://kubernetes.io/docs/concepts/security/pod-security-standards/, each line of it. */
+  @Test
+  void besideAnApplicationThePodIsRestricted() {
+    PodSpec pod =
+        Chart.only(Deployment.class, Chart.values("sidecar")).getSpec().getTemplate().getSpec();
+
+    assertThat(PodSecurity.violations(pod)).isEmpty();
+    assertThat(pod.getContainers()).hasSize(2);
+    assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+  }
+
+  @Test
+  void onANodeItHasTheHostsNetworkAndFilesThatItOnlyReadsAndNothingElse() {
+    PodSpec pod =
+        Chart.only(DaemonSet.class, Chart.values("node")).getSpec().getTemplate().getSpec();
+
+    assertThat(PodSecurity.violations(pod))
+        .allMatch(violation -> violation.matches("hostNetwork|hostPort|volume .*: hostPath"));
+    assertThat(pod.getContainers().get(0).getVolumeMounts())
+        .allSatisfy(mount -> assertThat(mount.getReadOnly()).isTrue());
+    assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+  }
+
+  @Test
+  void aPodThatMayMoreIsSeen() {
+    PodSpec pod =
+        Chart.only(Deployment.class, Chart.values("sidecar")).getSpec().getTemplate().getSpec();
+    pod.getContainers().get(0).getSecurityContext().setAllowPrivilegeEscalation(true);
+    pod.getContainers().get(1).getSecurityContext().getCapabilities().setAdd(List.of("BPF"));
+    pod.setHostPID(true);
+
+    assertThat(PodSecurity.violations(pod)).hasSize(3);
+  }
+
+  @Test
+  void rulesAndDashboardsAreThoseOfTheTree() throws Exception {
+    PrometheusRule rule = Chart.only(PrometheusRule.class, Chart.values("node"));
+    JsonNode shipped =
+        Chart.tree(Files.readString(Chart.DEPLOY.resolve("prometheus/synoptic.rules.yml")));
+    JsonNode rendered = Chart.tree(document("PrometheusRule"));
+
+    assertThat(rule.getSpec().getGroups()).hasSize(shipped.get("groups").size());
+    assertThat(rendered.get("spec")).isEqualTo(shipped);
+    List<ConfigMap> dashboards =
+        Chart.documents(Chart.text(Chart.values("node"))).stream()
+            .map(Chart::object)
+            .filter(ConfigMap.class::isInstance)
+            .map(ConfigMap.class::cast)
+            .toList();
+    assertThat(dashboards).hasSize(3);
+    for (ConfigMap dashboard : dashboards) {
+      assertThat(dashboard.getMetadata().getLabels()).containsEntry("grafana_dashboard", "1");
+      Map.Entry<String, String> file = dashboard.getData().entrySet().iterator().next();
+      Path original =
+          Chart.DEPLOY.resolve("grafana").resolve(file.getKey().replace("synoptic-", ""));
+      assertThat(Chart.tree(file.getValue())).isEqualTo(Chart.tree(Files.readString(original)));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      value = {
+        "mode=pod, at '/mode'",
+        "port=70000, at '/port'",
+        "image.digest=latest, at '/image/digest'",
+        "image.pullpolicy=Always, 'pullpolicy' not allowed",
+        "resources.limit.memory=1Gi, 'limit' not allowed",
+        "podMonitor.interval=often, at '/podMonitor/interval'",
+        "extraArgs[0]=log.level, at '/extraArgs/0'",
+        "replicas=2, 'replicas' not allowed",
+      })
+  void aWrongValueIsRefusedAndNamed(String setting, String name) {
+    assertThatThrownBy(() -> Chart.text(Chart.values("sidecar"), setting))
+        .hasMessageContaining("values don't meet the specifications of the schema")
+        .hasMessageContaining(name);
+  }
+
+  /** What people apply who have no Helm. {@code -Dsynoptic.manifests=write} writes them anew. */
+  @ParameterizedTest
+  @ValueSource(strings = {"node", "sidecar"})
+  void thePlainManifestsAreWhatHelmWouldSay(String mode) throws Exception {
+    Path file = Chart.DEPLOY.resolve("kubernetes").resolve(mode).resolve("synoptic.yaml");
+    String header =
+        "# Of the chart in deploy/helm, with the values of its ci/" + mode + "-values.yaml.\n";
+    String text =
+        header
+            + Chart.text(Chart.values(mode), "dashboards.enabled=false")
+                .replaceAll("(?m)^ +(app.kubernetes.io/managed-by|helm.sh/chart): .*\n", "")
+                .replaceAll("(?m)^# Source: .*\n", "");
+    if ("write".equals(System.getProperty("synoptic.manifests"))) {
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, text);
+    }
+
+    assertThat(Files.readString(file)).isEqualTo(text);
+    JsonNode kustomization =
+        Chart.tree(Files.readString(file.resolveSibling("kustomization.yaml")));
+    assertThat(kustomization.get("resources").get(0).asText()).isEqualTo("synoptic.yaml");
+  }
+}
