@@ -51,7 +51,7 @@ public final class RunningPrometheus implements AutoCloseable {
    * @param jobs the port on loopback that each job scrapes
    */
   static RunningPrometheus start(Path folder, Map<String, Integer> jobs) throws Exception {
-    return new RunningPrometheus(folder, jobs, Map.of(), Optional.empty());
+    return new RunningPrometheus(folder, scrapeConfigs(jobs, Map.of()), Optional.empty());
   }
 
   static RunningPrometheus startIn(
@@ -70,24 +70,22 @@ public final class RunningPrometheus implements AutoCloseable {
       Map<String, Integer> jobs,
       Map<String, Map<String, String>> labels)
       throws Exception {
-    return new RunningPrometheus(folder, jobs, labels, Optional.of(namespace));
+    return startIn(namespace, folder, scrapeConfigs(jobs, labels));
   }
 
-  private RunningPrometheus(
-      Path folder,
-      Map<String, Integer> jobs,
-      Map<String, Map<String, String>> labels,
-      Optional<NetworkNamespace> namespace)
+  /**
+   * Starts it in a namespace.
+   *
+   * @param scrapeConfigs the list below that key of its configuration
+   */
+  static RunningPrometheus startIn(NetworkNamespace namespace, Path folder, String scrapeConfigs)
       throws Exception {
-    this.namespace = namespace;
-    Path config = folder.resolve("prometheus.yml");
-    StringBuilder text =
-        new StringBuilder(
-            """
-            global: {scrape_interval: 1s, scrape_timeout: 1s}
-            rule_files: ['*.rules.yml']
-            scrape_configs:
-            """);
+    return new RunningPrometheus(folder, scrapeConfigs, Optional.of(namespace));
+  }
+
+  private static String scrapeConfigs(
+      Map<String, Integer> jobs, Map<String, Map<String, String>> labels) {
+    StringBuilder text = new StringBuilder();
     jobs.forEach(
         (job, port) ->
             text.append("- job_name: ")
@@ -99,7 +97,21 @@ public final class RunningPrometheus implements AutoCloseable {
                 // As JSON, but for the quotes.
                 .append(labels.getOrDefault(job, Map.of()).toString().replace("=", ": "))
                 .append("}]\n"));
-    Files.writeString(config, text);
+    return text.toString();
+  }
+
+  private RunningPrometheus(Path folder, String scrapeConfigs, Optional<NetworkNamespace> namespace)
+      throws Exception {
+    this.namespace = namespace;
+    Path config = folder.resolve("prometheus.yml");
+    Files.writeString(
+        config,
+        """
+        global: {scrape_interval: 1s, scrape_timeout: 1s}
+        rule_files: ['*.rules.yml']
+        scrape_configs:
+        """
+            + scrapeConfigs);
     log = folder.resolve("prometheus.log");
     String[] command = {
       program("prometheus"),
