@@ -15,7 +15,6 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /** Jetty, listening. */
@@ -60,10 +59,7 @@ public final class WebServer implements AutoCloseable {
       Answers answers,
       Optional<WebConfigFile> webConfig)
       throws InvalidInputException {
-    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
-    threads.setName("synoptic-web");
-    threads.setReservedThreads(0);
-    Server server = new Server(threads);
+    Server server = new Server(new WebThreads(MAX_THREADS));
     server.setStopTimeout(STOP_TIMEOUT_MILLIS);
     server.setErrorHandler(new PlainErrors(answers));
     Handler guarded = pages;
