@@ -36,6 +36,10 @@ need_build_packages() {
 	printf '#include <stdio.h>\n#include <linux/inet_diag.h>\n' |
 		cc -E - >/dev/null 2>&1 || missing="$missing libc6-dev"
 	find_jdk || missing="$missing openjdk-17-jdk-headless"
+	# The BPF program and what loads it.
+	need clang clang
+	printf '#include <bpf/libbpf.h>\n#include <gelf.h>\n#include <zlib.h>\n' |
+		cc -E - >/dev/null 2>&1 || missing="$missing libbpf-dev libelf-dev zlib1g-dev"
 }
 
 # Installs what is noted as missing, or names it and gives up.
@@ -86,7 +90,7 @@ revision() {
 is_built() {
 	[ -e "$dist/synoptic.jsa" ] && [ -z "$(find pom.xml .mvn src/pom.xml src/main \
 		agent/pom.xml agent/src/main agent/src/build \
-		native/Makefile native/include native/src -newer "$dist/synoptic.jsa" -print -quit)" ]
+		native/Makefile native/bpf native/include native/launcher native/src -newer "$dist/synoptic.jsa" -print -quit)" ]
 }
 
 build() {

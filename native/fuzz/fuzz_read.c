@@ -7,7 +7,7 @@
  * libFuzzer, which finds its own:
  *
  *   clang -fsanitize=fuzzer,address,undefined -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc \
- *     fuzz/fuzz_read.c src/{sock_diag,proc_net_tcp,tally,listeners,owners,destinations,deadline}.c \
+ *     fuzz/fuzz_read.c src/{sock_diag,proc_net_tcp,tally,namespaces,listeners,owners,destinations,deadline}.c \
  *     -o fuzz_read && ./fuzz_read fuzz/seeds
  */
 #include "fuzz_read.h"
@@ -78,7 +78,7 @@ static void require_destinations(struct synoptic_namespace *namespace)
 {
 	uint64_t outbound = 0, ports = 0, busiest = 0;
 
-	destinations_end(&destinations, namespace);
+	destinations_end(&destinations, namespace, 1);
 	for (int state = 0; state < SYNOPTIC_STATES; state++)
 		outbound += state == TCP_SYN_RECV ? 0 : namespace->outbound[state];
 	for (uint32_t i = 0; i < destinations.count; i++) {

@@ -1,9 +1,10 @@
 /*
- * synoptic.h - the TCP sockets of a Linux network namespace, counted.
+ * synoptic.h - the TCP sockets of a Linux network namespace, or of all, counted.
  *
  * One call, synoptic_scan(), reads every TCP socket of the calling thread's
  * network namespace once and folds it into a snapshot: a header and tables of
- * counts, in a buffer the caller owns. The library allocates nothing, keeps
+ * counts, in a buffer the caller owns. synoptic_scan_node() does so with every
+ * namespace of the host. The library allocates nothing, keeps
  * nothing between calls, starts no thread and needs no privilege; any number
  * of threads may call it at once, each with a buffer of its own.
  *
@@ -31,6 +32,7 @@ enum synoptic_source {
 	SYNOPTIC_SOURCE_AUTO      = 0, /* the best that works; never in a snapshot */
 	SYNOPTIC_SOURCE_SOCK_DIAG = 1, /* a netlink dump, net/ipv4/inet_diag.c */
 	SYNOPTIC_SOURCE_PROC      = 2, /* /proc/net/tcp and tcp6: dearer, tells less */
+	SYNOPTIC_SOURCE_BPF       = 3, /* the kernel's own tables: synoptic_scan_node() alone */
 };
 
 /* A v4-mapped IPv6 socket (::ffff:a.b.c.d) counts as IPv4: so do its segments. */
@@ -63,7 +65,7 @@ struct synoptic_table {
 };
 
 enum synoptic_table_number {
-	SYNOPTIC_NAMESPACES   = 0, /* struct synoptic_namespace; one row today */
+	SYNOPTIC_NAMESPACES   = 0, /* struct synoptic_namespace; one row unless a node was scanned */
 	SYNOPTIC_LISTENERS    = 1, /* struct synoptic_listener */
 	SYNOPTIC_OWNERS       = 2, /* struct synoptic_owner; two or more */
 	SYNOPTIC_DESTINATIONS = 3, /* struct synoptic_destination; the busiest first */
@@ -81,7 +83,11 @@ struct synoptic_snapshot {
 	 */
 	uint32_t fallback_error;
 	uint32_t tables; /* entries of `table` below: SYNOPTIC_TABLES */
-	uint32_t reserved;
+	/*
+	 * Network namespaces that the buffer had no row for. Their sockets are nowhere
+	 * else in the snapshot: neither merged with others nor scanned_sockets.
+	 */
+	uint32_t unlisted_namespaces;
 
 	/* Sockets folded, repeats not counted. */
 	uint64_t scanned_sockets;
@@ -91,7 +97,8 @@ struct synoptic_snapshot {
 	 * during the walk pushes others past the mark, where they are met again:
 	 * inet_diag_dump_icsk(), net/ipv4/inet_diag.c. One that leaves pulls
 	 * others before it, where they are missed; when as many come as go, a
-	 * scan that met n sockets twice has missed about n others.
+	 * scan that met n sockets twice has missed about n others. bpf reads a
+	 * chain at once and misses none that stays.
 	 */
 	uint64_t duplicate_sockets;
 	/*
@@ -130,6 +137,25 @@ struct synoptic_namespace {
 	 */
 	uint32_t busiest_destination_ports;
 	uint32_t busiest_destination_error;
+	/*
+	 * The inode number that /proc/PID/ns/net shows: net->ns.inum. 0 is the namespace of
+	 * the caller, unless a node was scanned.
+	 */
+	uint64_t netns;
+	/*
+	 * What follows is told of a node alone, and 0 elsewhere; pid and limits are not told of
+	 * listeners alone. The cookie names a namespace for as long as the host runs, while a
+	 * number is given out again: net->net_cookie.
+	 */
+	uint64_t cookie;
+	/* A process in it, the one that has been there longest, by the host's numbers; or 0. */
+	uint32_t pid;
+	/* What sysctl says inside it: the ports are ip_local_port_range without those reserved. */
+	uint32_t time_wait_buckets_limit; /* net.ipv4.tcp_max_tw_buckets */
+	uint32_t syncookies_mode;         /* net.ipv4.tcp_syncookies */
+	uint32_t somaxconn;               /* net.core.somaxconn */
+	uint32_t max_syn_backlog;         /* net.ipv4.tcp_max_syn_backlog */
+	uint32_t ephemeral_ports_limit;   /* net.ipv4.ip_local_port_range */
 };
 
 /* Figures that not every source knows: one counts only where its bit is set. */
@@ -143,7 +169,7 @@ enum synoptic_known {
  * SO_BINDTODEVICE): their connections are told by the first such row.
  */
 struct synoptic_listener {
-	/* Names the socket while it lives: idiag_cookie; from proc its inode. */
+	/* Names the socket while it lives: idiag_cookie; from proc and bpf its inode. */
 	uint64_t cookie;
 	/* In network order; of IPv4 the first four bytes. Zero is the wildcard. */
 	uint8_t address[16];
@@ -162,12 +188,15 @@ struct synoptic_listener {
 	uint32_t connections[SYNOPTIC_STATES];
 	uint64_t cgroup; /* that it was opened in, as struct synoptic_owner has it */
 	uint64_t inode;  /* as the links in /proc/PID/fd name it: idiag_inode */
+	uint32_t netns_row; /* the row of SYNOPTIC_NAMESPACES that it is in */
+	uint32_t reserved;
 };
 
 /*
- * One row a cgroup that has connections. The first two rows are always there, and are no
- * cgroup's: SYNOPTIC_OWNER_UNKNOWN and SYNOPTIC_OWNER_OTHER. All rows together have each
- * socket once, listeners left out.
+ * One row a cgroup that has connections, for each namespace in which it has any. The first
+ * two rows are always there, and are no cgroup's: SYNOPTIC_OWNER_UNKNOWN of the first
+ * namespace and SYNOPTIC_OWNER_OTHER of all. Another namespace that has unknown owners has
+ * a row of its own for them. All rows together have each socket once, listeners left out.
  */
 struct synoptic_owner {
 	/*
@@ -178,11 +207,13 @@ struct synoptic_owner {
 	uint64_t cgroup;
 	uint32_t inbound[SYNOPTIC_STATES];  /* by state: belonging to a listener */
 	uint32_t outbound[SYNOPTIC_STATES]; /* belonging to none, or to one that is closed */
+	uint32_t netns_row; /* the row of SYNOPTIC_NAMESPACES; of SYNOPTIC_OWNER_OTHER 0 */
+	uint32_t reserved;
 };
 
 /* Request and timewait sockets; before Linux 5.8, and from proc, all sockets. */
 #define SYNOPTIC_OWNER_UNKNOWN 0
-/* All cgroups that the buffer had no row for. */
+/* All cgroups that the buffer had no row for, of whatever namespace. */
 #define SYNOPTIC_OWNER_OTHER UINT64_MAX
 
 #define SYNOPTIC_DESTINATIONS_MOST 16
@@ -193,8 +224,8 @@ struct synoptic_owner {
  * is used up from one address of its own towards one destination; TIME_WAIT holds a port,
  * too. Counted are `outbound` sockets, request sockets left out: each is one port.
  *
- * Exact in a namespace with 2,048 destinations or fewer; `error` is then 0. Beyond, it is
- * at most a 2,049th of the sockets counted. A destination that isn't listed has no more
+ * Exact with 2,048 destinations or fewer in all namespaces scanned; `error` is then 0.
+ * Beyond, it is at most a 2,049th of the sockets counted. A destination that isn't listed has no more
  * ports than the last row, or than busiest_destination_ports if there is none.
  */
 struct synoptic_destination {
@@ -206,15 +237,18 @@ struct synoptic_destination {
 	uint8_t reserved;
 	uint32_t ports; /* never too low */
 	uint32_t error; /* how much too high it is at most */
+	uint32_t netns_row; /* the row of SYNOPTIC_NAMESPACES */
 };
 
 /*
- * Bytes a buffer for synoptic_scan() needs to have rows for so many listeners and for so
- * many owners beside the two that are always there; more are counted, not listed. A
- * thousand owners are plenty. 0 if either are more than 65,534. It is over 100 KiB even for
- * none, for the counts of destinations.
+ * Bytes a buffer needs to have rows for so many listeners, for so many owners beside the
+ * two that are always there, and for so many namespaces, of which synoptic_scan() has 1;
+ * more are counted, not listed. A thousand owners are plenty. Owners unknown take none of
+ * the owners' rows. 0 if there are more than 65,534 listeners, or more than 65,535 owners
+ * and namespaces together, or no namespace. It is over 100 KiB even for the least, for the
+ * counts of destinations.
  */
-size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners);
+size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners, uint32_t namespaces);
 
 /*
  * Scans the calling thread's network namespace (SYNOPTIC_SOURCE_PROC: that of the
@@ -251,6 +285,36 @@ int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t time
  */
 int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
 			    void *buffer, size_t size);
+
+/*
+ * Like synoptic_scan(), of every network namespace of the host, in one pass over the
+ * kernel's own tables: SYNOPTIC_SOURCE_BPF. `program` and `records` are descriptors of a
+ * BPF program and its map, which synoptic-launcher has loaded and left open; to use them
+ * takes no privilege. There are rows for so many `owners` and `namespaces`, and for as many
+ * listeners as then fit into the buffer: see synoptic_snapshot_size().
+ *
+ * No call into the kernel takes much longer than a millisecond. Any number of threads may
+ * call at once with the same descriptors, and take turns from call to call.
+ *
+ * Returns 0 and a complete snapshot, or -errno and one whose tables are empty:
+ *   -EINVAL          timeout 0, buffer misaligned or too small for so many owners and
+ *                    namespaces
+ *   -EBADF           a descriptor isn't open
+ *   -EPROTO          the program and this library are of two versions
+ *   -EPERM, -EACCES  bpf(2) is forbidden (seccomp)
+ *   -ETIMEDOUT       the scan took longer than timeout_ms
+ *   others           what a system call of the scan has failed with
+ */
+int synoptic_scan_node(int program, int records, uint32_t timeout_ms, void *buffer, size_t size,
+		       uint32_t owners, uint32_t namespaces);
+
+/*
+ * Like synoptic_scan_node(), of the listening sockets alone: its cost is theirs. There are
+ * rows for listeners and for the namespaces of the host, which have no counts but those of
+ * their sockets in LISTEN.
+ */
+int synoptic_scan_node_listeners(int program, int records, uint32_t timeout_ms, void *buffer,
+				 size_t size, uint32_t namespaces);
 
 /*
  * Lowers the calling thread's priority for good (nice 10): for a thread that does

@@ -39,7 +39,7 @@ void destinations_start(struct destinations *destinations, void *bytes, uint64_t
 /* Two words at a time; the port comes last, for the last one's upper bits count least. */
 static uint32_t hash_of(const struct destinations *destinations, const struct tally_socket *socket)
 {
-	uint64_t hash = destinations->seed;
+	uint64_t hash = destinations->seed + socket->netns_row;
 	int words = socket->family == SYNOPTIC_IPV4 ? 1 : 4;
 
 	for (int i = 0; i < words; i++)
@@ -50,6 +50,7 @@ static uint32_t hash_of(const struct destinations *destinations, const struct ta
 static bool is_towards(const struct synoptic_destination *row, const struct tally_socket *socket)
 {
 	return row->port == socket->peer_port && row->family == socket->family &&
+	       row->netns_row == socket->netns_row &&
 	       memcmp(row->source, socket->address, sizeof(row->source)) == 0 &&
 	       memcmp(row->destination, socket->peer, sizeof(row->destination)) == 0;
 }
@@ -99,6 +100,7 @@ static void append(struct destinations *destinations, const struct tally_socket 
 		.family = (uint8_t)socket->family,
 		.ports = destinations->forgotten + 1,
 		.error = destinations->forgotten,
+		.netns_row = socket->netns_row,
 	};
 	memcpy(row->source, socket->address, sizeof(row->source));
 	memcpy(row->destination, socket->peer, sizeof(row->destination));
@@ -140,10 +142,44 @@ static void swap(struct synoptic_destination *one, struct synoptic_destination *
 	*other = row;
 }
 
-uint32_t destinations_end(struct destinations *destinations, struct synoptic_namespace *namespace)
+/* In no namespace are more ports in use than there are sockets that have one. */
+static uint32_t ports_at_most(const struct synoptic_namespace *namespace, uint32_t ports)
+{
+	uint64_t sockets = 0;
+
+	for (int state = 0; state < SYNOPTIC_STATES; state++)
+		if (state != TCP_SYN_RECV)
+			sockets += namespace->outbound[state];
+	return sockets < ports ? (uint32_t)sockets : ports;
+}
+
+/* Meanwhile `error` is the least that the busiest has in truth. */
+static void tell_namespaces(const struct destinations *destinations,
+			    struct synoptic_namespace *namespaces, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		namespaces[i].busiest_destination_ports =
+			ports_at_most(&namespaces[i], destinations->forgotten);
+	for (uint32_t i = 0; i < destinations->count; i++) {
+		const struct synoptic_destination *row = &destinations->rows[i];
+		struct synoptic_namespace *namespace = &namespaces[row->netns_row];
+
+		if (row->ports > namespace->busiest_destination_ports)
+			namespace->busiest_destination_ports = row->ports;
+		if (row->ports - row->error > namespace->busiest_destination_error)
+			namespace->busiest_destination_error = row->ports - row->error;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		namespaces[i].busiest_destination_error =
+			namespaces[i].busiest_destination_ports -
+			namespaces[i].busiest_destination_error;
+}
+
+uint32_t destinations_end(struct destinations *destinations,
+			  struct synoptic_namespace *namespaces, uint32_t count)
 {
 	struct synoptic_destination *rows = destinations->rows;
-	uint32_t told = destinations->count, most = destinations->forgotten, least = 0;
+	uint32_t told = destinations->count;
 
 	if (told > SYNOPTIC_DESTINATIONS_MOST)
 		told = SYNOPTIC_DESTINATIONS_MOST;
@@ -155,12 +191,6 @@ uint32_t destinations_end(struct destinations *destinations, struct synoptic_nam
 				busiest = j;
 		swap(&rows[i], &rows[busiest]);
 	}
-	for (uint32_t i = 0; i < destinations->count; i++)
-		if (rows[i].ports - rows[i].error > least)
-			least = rows[i].ports - rows[i].error;
-	if (told > 0)
-		most = rows[0].ports;
-	namespace->busiest_destination_ports = most;
-	namespace->busiest_destination_error = most - least;
+	tell_namespaces(destinations, namespaces, count);
 	return told;
 }

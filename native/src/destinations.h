@@ -33,9 +33,11 @@ void destinations_start(struct destinations *destinations, void *bytes, uint64_t
 void destinations_count(struct destinations *destinations, const struct tally_socket *socket);
 
 /*
- * Sorts the busiest to the front, and tells `namespace` of the first one. Returns how many
- * they are, at most SYNOPTIC_DESTINATIONS_MOST. Nothing can be counted after that.
+ * Sorts the busiest to the front, and tells each of the `count` namespaces of its first one.
+ * Returns how many they are, at most SYNOPTIC_DESTINATIONS_MOST. Nothing can be counted after
+ * that.
  */
-uint32_t destinations_end(struct destinations *destinations, struct synoptic_namespace *namespace);
+uint32_t destinations_end(struct destinations *destinations,
+			  struct synoptic_namespace *namespaces, uint32_t count);
 
 #endif

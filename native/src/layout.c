@@ -10,6 +10,7 @@ static const struct synoptic_constant layout[] = {
 	CONSTANT(SYNOPTIC_SOURCE_AUTO),
 	CONSTANT(SYNOPTIC_SOURCE_SOCK_DIAG),
 	CONSTANT(SYNOPTIC_SOURCE_PROC),
+	CONSTANT(SYNOPTIC_SOURCE_BPF),
 	CONSTANT(SYNOPTIC_IPV4),
 	CONSTANT(SYNOPTIC_IPV6),
 	CONSTANT(SYNOPTIC_FAMILIES),
@@ -40,6 +41,7 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_snapshot, source),
 	FIELD(synoptic_snapshot, fallback_error),
 	FIELD(synoptic_snapshot, tables),
+	FIELD(synoptic_snapshot, unlisted_namespaces),
 	FIELD(synoptic_snapshot, scanned_sockets),
 	FIELD(synoptic_snapshot, duplicate_sockets),
 	FIELD(synoptic_snapshot, unlisted_listeners),
@@ -53,6 +55,14 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_namespace, outbound),
 	FIELD(synoptic_namespace, busiest_destination_ports),
 	FIELD(synoptic_namespace, busiest_destination_error),
+	FIELD(synoptic_namespace, netns),
+	FIELD(synoptic_namespace, cookie),
+	FIELD(synoptic_namespace, pid),
+	FIELD(synoptic_namespace, time_wait_buckets_limit),
+	FIELD(synoptic_namespace, syncookies_mode),
+	FIELD(synoptic_namespace, somaxconn),
+	FIELD(synoptic_namespace, max_syn_backlog),
+	FIELD(synoptic_namespace, ephemeral_ports_limit),
 
 	SIZE(synoptic_listener),
 	FIELD(synoptic_listener, cookie),
@@ -66,11 +76,13 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_listener, connections),
 	FIELD(synoptic_listener, cgroup),
 	FIELD(synoptic_listener, inode),
+	FIELD(synoptic_listener, netns_row),
 
 	SIZE(synoptic_owner),
 	FIELD(synoptic_owner, cgroup),
 	FIELD(synoptic_owner, inbound),
 	FIELD(synoptic_owner, outbound),
+	FIELD(synoptic_owner, netns_row),
 
 	SIZE(synoptic_destination),
 	FIELD(synoptic_destination, source),
@@ -79,6 +91,7 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_destination, family),
 	FIELD(synoptic_destination, ports),
 	FIELD(synoptic_destination, error),
+	FIELD(synoptic_destination, netns_row),
 
 	{ NULL, 0 },
 };

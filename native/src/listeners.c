@@ -19,11 +19,14 @@ void listeners_start(struct listeners *listeners, struct synoptic_listener *rows
 	memset(index, 0, listeners->entries * sizeof(*index));
 }
 
-/* The index entry of the first row of this family, address and port, or the free one for it. */
-static hash_entry_t *find(struct listeners *listeners, enum synoptic_family family,
-			       const uint32_t address[4], uint16_t port)
+/*
+ * The index entry of the first row of this family and address, and of the socket's namespace
+ * and port, or the free one for it.
+ */
+static hash_entry_t *find(struct listeners *listeners, const struct tally_socket *socket,
+			  enum synoptic_family family, const uint32_t address[4])
 {
-	uint64_t hash = hash_mix(family, port);
+	uint64_t hash = hash_mix((uint64_t)socket->netns_row << 1 | family, socket->port);
 
 	for (int i = 0; i < 4; i++)
 		hash = hash_mix(hash, address[i]);
@@ -34,7 +37,8 @@ static hash_entry_t *find(struct listeners *listeners, enum synoptic_family fami
 		if (*entry == 0)
 			return entry;
 		row = &listeners->rows[*entry - 1];
-		if (row->family == family && row->port == port &&
+		if (row->family == family && row->port == socket->port &&
+		    row->netns_row == socket->netns_row &&
 		    memcmp(row->address, address, sizeof(row->address)) == 0)
 			return entry;
 	}
@@ -56,12 +60,13 @@ bool listeners_add(struct listeners *listeners, const struct tally_socket *socke
 		.drops = socket->drops,
 		.cgroup = socket->cgroup,
 		.inode = socket->inode,
+		.netns_row = socket->netns_row,
 	};
 	memcpy(listeners->rows[listeners->count].address, socket->address,
 	       sizeof(socket->address));
 	listeners->count++;
 	listeners->ports[socket->port / 8] |= (uint8_t)(1u << socket->port % 8);
-	entry = find(listeners, socket->family, socket->address, socket->port);
+	entry = find(listeners, socket, socket->family, socket->address);
 	if (*entry == 0)
 		*entry = (hash_entry_t)listeners->count;
 	return true;
@@ -76,11 +81,11 @@ bool listeners_count(struct listeners *listeners, const struct tally_socket *soc
 	if (socket->state == TCP_SYN_SENT ||
 	    !(listeners->ports[socket->port / 8] & 1u << socket->port % 8))
 		return false;
-	entry = *find(listeners, socket->family, socket->address, socket->port);
+	entry = *find(listeners, socket, socket->family, socket->address);
 	if (entry == 0)
-		entry = *find(listeners, socket->family, wildcard, socket->port);
+		entry = *find(listeners, socket, socket->family, wildcard);
 	if (entry == 0 && socket->family == SYNOPTIC_IPV4)
-		entry = *find(listeners, SYNOPTIC_IPV6, wildcard, socket->port);
+		entry = *find(listeners, socket, SYNOPTIC_IPV6, wildcard);
 	if (entry == 0)
 		return false;
 	listeners->rows[entry - 1].connections[socket->state]++;

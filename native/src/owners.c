@@ -5,54 +5,62 @@
 
 #include "tally.h"
 
-static struct synoptic_owner *append(struct owners *owners, uint64_t cgroup)
+static struct synoptic_owner *append(struct owners *owners, uint32_t netns_row, uint64_t cgroup)
 {
 	struct synoptic_owner *row = &owners->rows[owners->count++];
 
-	*row = (struct synoptic_owner){ .cgroup = cgroup };
+	*row = (struct synoptic_owner){ .cgroup = cgroup, .netns_row = netns_row };
 	return row;
 }
 
-void owners_start(struct owners *owners, struct synoptic_owner *rows, uint32_t capacity,
-		  hash_entry_t *index)
+void owners_start(struct owners *owners, struct synoptic_owner *rows, uint32_t cgroups,
+		  uint32_t namespaces, hash_entry_t *index)
 {
 	*owners = (struct owners){
-		.rows = rows, .capacity = OWNERS_ALWAYS + capacity,
-		.index = index, .entries = hash_entries(capacity),
+		.rows = rows, .cgroups_left = cgroups,
+		.index = index, .entries = hash_entries(cgroups + namespaces - 1),
 	};
 	memset(index, 0, owners->entries * sizeof(*index));
-	owners->last = append(owners, SYNOPTIC_OWNER_UNKNOWN);
-	append(owners, SYNOPTIC_OWNER_OTHER);
+	owners->last = append(owners, 0, SYNOPTIC_OWNER_UNKNOWN);
+	append(owners, 0, SYNOPTIC_OWNER_OTHER);
 }
 
-/* The row of a cgroup that is known; that of all others if there is no row left. */
-static struct synoptic_owner *find(struct owners *owners, uint64_t cgroup)
+/* The row of a cgroup in a namespace; that of all others if there is no row left. */
+static struct synoptic_owner *find(struct owners *owners, uint32_t netns_row, uint64_t cgroup)
 {
-	for (uint64_t hash = hash_mix(0, cgroup);; hash++) {
+	for (uint64_t hash = hash_mix(netns_row, cgroup);; hash++) {
 		hash_entry_t *entry = &owners->index[hash & (owners->entries - 1)];
 		struct synoptic_owner *row;
 
 		if (*entry == 0) {
-			if (owners->count == owners->capacity)
+			if (cgroup != SYNOPTIC_OWNER_UNKNOWN && owners->cgroups_left == 0)
 				return &owners->rows[1];
-			row = append(owners, cgroup);
+			owners->cgroups_left -= cgroup != SYNOPTIC_OWNER_UNKNOWN;
+			row = append(owners, netns_row, cgroup);
 			*entry = (hash_entry_t)(owners->count - OWNERS_ALWAYS);
 			return row;
 		}
 		row = &owners->rows[OWNERS_ALWAYS + *entry - 1];
-		if (row->cgroup == cgroup)
+		if (row->cgroup == cgroup && row->netns_row == netns_row)
 			return row;
 	}
 }
 
+static struct synoptic_owner *row_of(struct owners *owners, const struct tally_socket *socket)
+{
+	struct synoptic_owner *last = owners->last;
+
+	if (socket->cgroup == SYNOPTIC_OWNER_UNKNOWN && socket->netns_row == 0)
+		return &owners->rows[0];
+	if (last->cgroup != socket->cgroup || last->netns_row != socket->netns_row)
+		owners->last = find(owners, socket->netns_row, socket->cgroup);
+	return owners->last;
+}
+
 void owners_count(struct owners *owners, const struct tally_socket *socket, bool inbound)
 {
-	struct synoptic_owner *row = owners->last;
+	struct synoptic_owner *row = row_of(owners, socket);
 
-	if (socket->cgroup == SYNOPTIC_OWNER_UNKNOWN)
-		row = &owners->rows[0];
-	else if (row->cgroup != socket->cgroup)
-		row = owners->last = find(owners, socket->cgroup);
 	if (inbound)
 		row->inbound[socket->state]++;
 	else

@@ -14,15 +14,19 @@ struct tally_socket;
 
 struct owners {
 	struct synoptic_owner *rows;
-	uint32_t capacity, count; /* of all rows */
+	uint32_t count;           /* of all rows */
+	uint32_t cgroups_left;    /* for whom there is room */
 	hash_entry_t *index;      /* of the rows behind the first OWNERS_ALWAYS */
 	uint32_t entries;
 	struct synoptic_owner *last; /* found: on many a host one cgroup has nearly all */
 };
 
-/* `rows` has room for OWNERS_ALWAYS + capacity, `index` for hash_entries(capacity). */
-void owners_start(struct owners *owners, struct synoptic_owner *rows, uint32_t capacity,
-		  hash_entry_t *index);
+/*
+ * `rows` has room for OWNERS_ALWAYS + cgroups and for the unknown owners of the other
+ * `namespaces` but the first, `index` for hash_entries() of these without OWNERS_ALWAYS.
+ */
+void owners_start(struct owners *owners, struct synoptic_owner *rows, uint32_t cgroups,
+		  uint32_t namespaces, hash_entry_t *index);
 
 /* Counts a socket of any state but LISTEN. */
 void owners_count(struct owners *owners, const struct tally_socket *socket, bool inbound);

@@ -3,41 +3,45 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "bpf.h"
 #include "deadline.h"
 #include "destinations.h"
 #include "listeners.h"
+#include "namespaces.h"
 #include "owners.h"
 #include "proc_net_tcp.h"
 #include "sock_diag.h"
 #include "synoptic.h"
 #include "tally.h"
 
-/* What a snapshot begins with. */
-struct layout {
-	struct synoptic_snapshot snapshot;
-	struct synoptic_namespace namespaces[1];
-	struct synoptic_listener listeners[];
-};
-
-/* Where the rest is while a scan lasts, in bytes from the start: rows, and behind them indexes. */
+/*
+ * Where everything is while a scan lasts, in bytes from the start: rows behind the header,
+ * and indexes behind the rows.
+ */
 struct plan {
-	uint32_t listeners, owners; /* how many there is room for */
-	size_t owner_rows;
+	uint32_t namespaces, listeners, owners; /* how many there is room for */
+	size_t namespace_rows, listener_rows, owner_rows;
 	size_t destinations;
-	size_t listener_index, owner_index;
+	size_t listener_index, owner_index, namespace_index;
 	size_t end;
 };
 
-static struct plan plan_for(uint32_t listeners, uint32_t owners)
+static struct plan plan_for(uint32_t namespaces, uint32_t listeners, uint32_t owners)
 {
-	struct plan plan = { .listeners = listeners, .owners = owners };
+	struct plan plan = { .namespaces = namespaces, .listeners = listeners, .owners = owners };
+	/* Each namespace has a row for owners unknown, and the first has one of the OWNERS_ALWAYS. */
+	uint32_t indexed_owners = owners + namespaces - 1;
 
-	plan.owner_rows = sizeof(struct layout) + listeners * sizeof(struct synoptic_listener);
+	plan.namespace_rows = sizeof(struct synoptic_snapshot);
+	plan.listener_rows = plan.namespace_rows + namespaces * sizeof(struct synoptic_namespace);
+	plan.owner_rows = plan.listener_rows + listeners * sizeof(struct synoptic_listener);
 	plan.destinations = plan.owner_rows +
-			    (OWNERS_ALWAYS + owners) * sizeof(struct synoptic_owner);
+			    (OWNERS_ALWAYS + indexed_owners) * sizeof(struct synoptic_owner);
 	plan.listener_index = plan.destinations + DESTINATIONS_BYTES;
 	plan.owner_index = plan.listener_index + hash_entries(listeners) * sizeof(hash_entry_t);
-	plan.end = plan.owner_index + hash_entries(owners) * sizeof(hash_entry_t);
+	plan.namespace_index = plan.owner_index +
+			       hash_entries(indexed_owners) * sizeof(hash_entry_t);
+	plan.end = plan.namespace_index + hash_entries(namespaces) * sizeof(hash_entry_t);
 	return plan;
 }
 
@@ -56,22 +60,23 @@ int synoptic_yield_to_others(void)
 	return setpriority(PRIO_PROCESS, 0, 10) < 0 ? -errno : 0;
 }
 
-size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners)
+size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners, uint32_t namespaces)
 {
-	if (listeners > HASH_ROWS_MOST || owners > HASH_ROWS_MOST)
+	if (listeners > HASH_ROWS_MOST || namespaces == 0 ||
+	    (uint64_t)owners + namespaces - 1 > HASH_ROWS_MOST)
 		return 0;
-	return plan_for(listeners, owners).end;
+	return plan_for(namespaces, listeners, owners).end;
 }
 
-/* The most listeners that a buffer has room for, beside so many owners. */
-static uint32_t listeners_in(size_t size, uint32_t owners)
+/* The most listeners that a buffer has room for, beside so many owners and namespaces. */
+static uint32_t listeners_in(size_t size, uint32_t owners, uint32_t namespaces)
 {
 	uint32_t low = 0, high = HASH_ROWS_MOST;
 
 	while (low < high) {
 		uint32_t middle = (low + high + 1) / 2;
 
-		if (synoptic_snapshot_size(middle, owners) <= size)
+		if (synoptic_snapshot_size(middle, owners, namespaces) <= size)
 			low = middle;
 		else
 			high = middle - 1;
@@ -79,94 +84,114 @@ static uint32_t listeners_in(size_t size, uint32_t owners)
 	return low;
 }
 
-static void lay_out(struct layout *layout)
+static void lay_out(struct synoptic_snapshot *snapshot)
 {
-	struct synoptic_snapshot *snapshot = &layout->snapshot;
-
-	memset(layout, 0, sizeof(*layout));
-	snapshot->abi = SYNOPTIC_ABI;
-	snapshot->size = sizeof(*layout);
-	snapshot->tables = SYNOPTIC_TABLES;
-	snapshot->table[SYNOPTIC_NAMESPACES] = (struct synoptic_table){
-		.offset = offsetof(struct layout, namespaces),
-		.stride = sizeof(layout->namespaces[0]),
+	static const uint32_t strides[SYNOPTIC_TABLES] = {
+		[SYNOPTIC_NAMESPACES] = sizeof(struct synoptic_namespace),
+		[SYNOPTIC_LISTENERS] = sizeof(struct synoptic_listener),
+		[SYNOPTIC_OWNERS] = sizeof(struct synoptic_owner),
+		[SYNOPTIC_DESTINATIONS] = sizeof(struct synoptic_destination),
 	};
-	for (int i = SYNOPTIC_LISTENERS; i < SYNOPTIC_TABLES; i++)
-		snapshot->table[i].offset = snapshot->size;
-	snapshot->table[SYNOPTIC_LISTENERS].stride = sizeof(struct synoptic_listener);
-	snapshot->table[SYNOPTIC_OWNERS].stride = sizeof(struct synoptic_owner);
-	snapshot->table[SYNOPTIC_DESTINATIONS].stride = sizeof(struct synoptic_destination);
+
+	*snapshot = (struct synoptic_snapshot){
+		.abi = SYNOPTIC_ABI, .size = sizeof(*snapshot), .tables = SYNOPTIC_TABLES,
+	};
+	for (int i = 0; i < SYNOPTIC_TABLES; i++)
+		snapshot->table[i] = (struct synoptic_table){
+			.offset = snapshot->size, .stride = strides[i],
+		};
 }
 
 /* What a scan has counted before it failed is no figure: only what it rejected stays. */
-static void forget_counts(struct layout *layout)
+static void forget_counts(struct synoptic_snapshot *snapshot)
 {
-	memset(layout->namespaces, 0, sizeof(layout->namespaces));
-	layout->snapshot.scanned_sockets = 0;
-	layout->snapshot.duplicate_sockets = 0;
-	layout->snapshot.unlisted_listeners = 0;
+	snapshot->scanned_sockets = 0;
+	snapshot->duplicate_sockets = 0;
+	snapshot->unlisted_listeners = 0;
+	snapshot->unlisted_namespaces = 0;
 }
 
 /* Moves a table's rows, which stand there or further back, to the end of what is told. */
-static void publish(struct layout *layout, enum synoptic_table_number number, const void *rows,
-		    uint32_t count)
+static void publish(struct synoptic_snapshot *snapshot, enum synoptic_table_number number,
+		    const void *rows, uint32_t count)
 {
-	struct synoptic_table *table = &layout->snapshot.table[number];
+	struct synoptic_table *table = &snapshot->table[number];
 
-	table->offset = layout->snapshot.size;
+	table->offset = snapshot->size;
 	table->count = count;
-	memmove((char *)layout + table->offset, rows, (size_t)count * table->stride);
-	layout->snapshot.size += count * table->stride;
+	memmove((char *)snapshot + table->offset, rows, (size_t)count * table->stride);
+	snapshot->size += count * table->stride;
 }
 
-/* All counts but the listeners' own only mean something if every socket was seen. */
-static void publish_counts(struct layout *layout, const struct tally *tally)
+/*
+ * All counts but the listeners' own only mean something if every socket was seen. Which
+ * namespace a listener is in does so always, where there are several.
+ */
+static void publish_counts(const struct tally *tally, const struct namespaces *namespaces)
 {
-	uint32_t destinations = destinations_end(tally->destinations, tally->namespace);
+	struct synoptic_snapshot *snapshot = tally->snapshot;
+	bool all = !tally->listeners_alone;
+	uint32_t destinations = destinations_end(tally->destinations, namespaces->rows,
+						 namespaces->count);
 
-	publish(layout, SYNOPTIC_LISTENERS, tally->listeners->rows, tally->listeners->count);
-	if (tally->listeners_alone)
-		return;
-	layout->snapshot.table[SYNOPTIC_NAMESPACES].count = 1;
-	publish(layout, SYNOPTIC_OWNERS, tally->owners->rows, tally->owners->count);
-	publish(layout, SYNOPTIC_DESTINATIONS, tally->destinations->rows, destinations);
+	publish(snapshot, SYNOPTIC_NAMESPACES, namespaces->rows,
+		all || snapshot->source == SYNOPTIC_SOURCE_BPF ? namespaces->count : 0);
+	publish(snapshot, SYNOPTIC_LISTENERS, tally->listeners->rows, tally->listeners->count);
+	publish(snapshot, SYNOPTIC_OWNERS, tally->owners->rows, all ? tally->owners->count : 0);
+	publish(snapshot, SYNOPTIC_DESTINATIONS, tally->destinations->rows, all ? destinations : 0);
 }
 
 /* What is asked of a scan, whatever the source. */
 struct order {
-	const char *procfs;
-	struct plan plan;
+	uint32_t timeout_ms;
+	void *buffer;
+	size_t size;
+	uint32_t owners, namespaces;
 	bool listeners_alone;
+	const char *procfs;
+	int program, records; /* of SYNOPTIC_SOURCE_BPF */
 };
 
-static int scan_source(struct layout *layout, const struct order *order,
+static int read_source(struct tally *tally, struct namespaces *namespaces,
+		       const struct order *order, deadline_t deadline)
+{
+	if (tally->snapshot->source == SYNOPTIC_SOURCE_BPF)
+		return bpf_scan(tally, namespaces, order->program, order->records, deadline);
+	/* The caller's is the only one, and goes by no number. */
+	namespaces_row(namespaces, 0);
+	if (tally->snapshot->source == SYNOPTIC_SOURCE_PROC)
+		return proc_net_tcp_scan(tally, order->procfs, deadline);
+	return sock_diag_scan(tally, deadline);
+}
+
+static int scan_source(const struct order *order, const struct plan *plan,
 		       enum synoptic_source source, deadline_t deadline)
 {
-	const struct plan *plan = &order->plan;
-	char *start = (char *)layout;
+	struct synoptic_snapshot *snapshot = order->buffer;
+	char *start = order->buffer;
+	struct namespaces namespaces;
 	struct listeners listeners;
 	struct owners owners;
 	struct destinations destinations;
 	struct tally tally;
 	int status;
 
-	layout->snapshot.source = source;
-	listeners_start(&listeners, layout->listeners, plan->listeners,
+	snapshot->source = source;
+	namespaces_start(&namespaces, (void *)(start + plan->namespace_rows), plan->namespaces,
+			 (void *)(start + plan->namespace_index));
+	listeners_start(&listeners, (void *)(start + plan->listener_rows), plan->listeners,
 			(void *)(start + plan->listener_index));
-	owners_start(&owners, (void *)(start + plan->owner_rows), plan->owners,
+	owners_start(&owners, (void *)(start + plan->owner_rows), plan->owners, plan->namespaces,
 		     (void *)(start + plan->owner_index));
 	/* Nobody else knows the time to the nanosecond. */
 	destinations_start(&destinations, start + plan->destinations, deadline);
-	tally_start(&tally, &layout->snapshot, layout->namespaces, &listeners, &owners,
-		    &destinations);
+	tally_start(&tally, snapshot, namespaces.rows, &listeners, &owners, &destinations);
 	tally.listeners_alone = order->listeners_alone;
-	status = source == SYNOPTIC_SOURCE_PROC
-			 ? proc_net_tcp_scan(&tally, order->procfs, deadline)
-			 : sock_diag_scan(&tally, deadline);
+	status = read_source(&tally, &namespaces, order, deadline);
 	if (status)
-		forget_counts(layout);
+		forget_counts(snapshot);
 	else
-		publish_counts(layout, &tally);
+		publish_counts(&tally, &namespaces);
 	return status;
 }
 
@@ -176,47 +201,92 @@ static int scan_source(struct layout *layout, const struct order *order,
  * after it is lifted has the better figures. A source that hangs leaves half of the
  * time to the other.
  */
-static int scan_best_source(struct layout *layout, const struct order *order, deadline_t deadline)
+static int scan_best_source(const struct order *order, const struct plan *plan,
+			    deadline_t deadline)
 {
-	int status = scan_source(layout, order, SYNOPTIC_SOURCE_SOCK_DIAG,
+	struct synoptic_snapshot *snapshot = order->buffer;
+	int status = scan_source(order, plan, SYNOPTIC_SOURCE_SOCK_DIAG,
 				 deadline_halfway(deadline));
 
 	if (status == 0)
 		return 0;
-	layout->snapshot.fallback_error = (uint32_t)-status;
-	return scan_source(layout, order, SYNOPTIC_SOURCE_PROC, deadline);
+	snapshot->fallback_error = (uint32_t)-status;
+	return scan_source(order, plan, SYNOPTIC_SOURCE_PROC, deadline);
 }
 
-static int scan(enum synoptic_source source, struct order order, uint32_t timeout_ms, void *buffer,
-		size_t size, uint32_t owners)
+static int scan(enum synoptic_source source, const struct order *order)
 {
-	struct layout *layout = buffer;
-	deadline_t deadline = deadline_in(timeout_ms);
+	deadline_t deadline = deadline_in(order->timeout_ms);
+	size_t least = synoptic_snapshot_size(0, order->owners, order->namespaces);
+	struct plan plan;
 
-	if (!buffer || owners > HASH_ROWS_MOST || size < synoptic_snapshot_size(0, owners) ||
-	    (uintptr_t)buffer % _Alignof(struct layout) || !order.procfs || timeout_ms == 0)
+	if (!order->buffer || least == 0 || order->size < least ||
+	    (uintptr_t)order->buffer % _Alignof(struct synoptic_snapshot) ||
+	    order->timeout_ms == 0)
 		return -EINVAL;
+
+	plan = plan_for(order->namespaces,
+			listeners_in(order->size, order->owners, order->namespaces), order->owners);
+	lay_out(order->buffer);
+	if (source == SYNOPTIC_SOURCE_AUTO)
+		return scan_best_source(order, &plan, deadline);
+	return scan_source(order, &plan, source, deadline);
+}
+
+/* One namespace, the caller's. */
+static int scan_own(enum synoptic_source source, struct order *order)
+{
 	if (source != SYNOPTIC_SOURCE_AUTO && source != SYNOPTIC_SOURCE_SOCK_DIAG &&
 	    source != SYNOPTIC_SOURCE_PROC)
 		return -EINVAL;
-
-	order.plan = plan_for(listeners_in(size, owners), owners);
-	lay_out(layout);
-	if (source == SYNOPTIC_SOURCE_AUTO)
-		return scan_best_source(layout, &order, deadline);
-	return scan_source(layout, &order, source, deadline);
+	if (!order->procfs)
+		return -EINVAL;
+	order->namespaces = 1;
+	return scan(source, order);
 }
 
 int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
 		  void *buffer, size_t size, uint32_t owners)
 {
-	return scan(source, (struct order){ .procfs = procfs }, timeout_ms, buffer, size, owners);
+	struct order order = {
+		.timeout_ms = timeout_ms, .buffer = buffer, .size = size,
+		.owners = owners, .procfs = procfs,
+	};
+
+	return scan_own(source, &order);
 }
 
 int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
 			    void *buffer, size_t size)
 {
-	struct order order = { .procfs = procfs, .listeners_alone = true };
+	struct order order = {
+		.timeout_ms = timeout_ms, .buffer = buffer, .size = size,
+		.procfs = procfs, .listeners_alone = true,
+	};
 
-	return scan(source, order, timeout_ms, buffer, size, 0);
+	return scan_own(source, &order);
+}
+
+int synoptic_scan_node(int program, int records, uint32_t timeout_ms, void *buffer, size_t size,
+		       uint32_t owners, uint32_t namespaces)
+{
+	struct order order = {
+		.timeout_ms = timeout_ms, .buffer = buffer, .size = size,
+		.owners = owners, .namespaces = namespaces,
+		.program = program, .records = records,
+	};
+
+	return scan(SYNOPTIC_SOURCE_BPF, &order);
+}
+
+int synoptic_scan_node_listeners(int program, int records, uint32_t timeout_ms, void *buffer,
+				 size_t size, uint32_t namespaces)
+{
+	struct order order = {
+		.timeout_ms = timeout_ms, .buffer = buffer, .size = size,
+		.namespaces = namespaces, .listeners_alone = true,
+		.program = program, .records = records,
+	};
+
+	return scan(SYNOPTIC_SOURCE_BPF, &order);
 }

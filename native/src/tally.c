@@ -6,12 +6,12 @@
 #include <string.h>
 
 void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
-		 struct synoptic_namespace *namespace, struct listeners *listeners,
+		 struct synoptic_namespace *namespaces, struct listeners *listeners,
 		 struct owners *owners, struct destinations *destinations)
 {
 	memset(tally, 0, sizeof(*tally));
 	tally->snapshot = snapshot;
-	tally->namespace = namespace;
+	tally->namespaces = namespaces;
 	tally->listeners = listeners;
 	tally->owners = owners;
 	tally->destinations = destinations;
@@ -97,6 +97,7 @@ static void add_bytes(struct synoptic_namespace *namespace, const struct tally_s
 
 void tally_add(struct tally *tally, const struct tally_socket *socket)
 {
+	struct synoptic_namespace *namespace = &tally->namespaces[socket->netns_row];
 	bool inbound;
 
 	if (socket->key) {
@@ -107,16 +108,16 @@ void tally_add(struct tally *tally, const struct tally_socket *socket)
 		remember(tally, socket->key);
 	}
 	tally->snapshot->scanned_sockets++;
-	tally->namespace->sockets[socket->family][socket->state]++;
+	namespace->sockets[socket->family][socket->state]++;
 	if (socket->state == TCP_LISTEN) {
 		tally->snapshot->unlisted_listeners += !listeners_add(tally->listeners, socket);
 		return;
 	}
-	add_bytes(tally->namespace, socket);
+	add_bytes(namespace, socket);
 	inbound = listeners_count(tally->listeners, socket);
 	owners_count(tally->owners, socket, inbound);
 	if (inbound)
 		return;
-	tally->namespace->outbound[socket->state]++;
+	namespace->outbound[socket->state]++;
 	destinations_count(tally->destinations, socket);
 }

@@ -19,7 +19,7 @@
 
 struct tally {
 	struct synoptic_snapshot *snapshot;
-	struct synoptic_namespace *namespace;
+	struct synoptic_namespace *namespaces; /* rows */
 	struct listeners *listeners;
 	struct owners *owners;
 	struct destinations *destinations;
@@ -34,6 +34,7 @@ struct tally {
 
 /* One socket as a source saw it. */
 struct tally_socket {
+	uint32_t netns_row; /* of the namespace that it is in */
 	enum synoptic_family family;
 	uint8_t state; /* 1 .. SYNOPTIC_STATES - 1, the source has checked it */
 	uint32_t receive_queue;
@@ -56,7 +57,7 @@ void tally_set_ipv4(struct tally_socket *socket, const uint32_t own[1], const ui
 void tally_set_ipv6(struct tally_socket *socket, const uint32_t own[4], const uint32_t peer[4]);
 
 void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
-		 struct synoptic_namespace *namespace, struct listeners *listeners,
+		 struct synoptic_namespace *namespaces, struct listeners *listeners,
 		 struct owners *owners, struct destinations *destinations);
 void tally_add(struct tally *tally, const struct tally_socket *socket);
 

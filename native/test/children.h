@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CHILDREN 32
+#define CHILDREN 128
 
 static pid_t children[CHILDREN];
 static int child_count;

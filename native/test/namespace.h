@@ -2,11 +2,11 @@
 #ifndef NAMESPACE_H
 #define NAMESPACE_H
 
+#include "descriptors.h"
 #include "own_table.h"
 #include "test.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -72,18 +72,6 @@ static inline void open_connections(int each)
 		connect_loopback(AF_INET6);
 	}
 	opened = true;
-}
-
-static inline int open_descriptors(void)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	int count = 0;
-
-	CHECK(folder);
-	while (readdir(folder))
-		count++;
-	closedir(folder);
-	return count;
 }
 
 #endif

@@ -27,7 +27,7 @@ static inline void start_tally(struct tally *tally, struct synoptic_snapshot *sn
 	memset(namespace, 0, sizeof(*namespace));
 	memset(listener_rows, 0, sizeof(listener_rows));
 	listeners_start(&listeners, listener_rows, LISTENER_ROWS, listener_index);
-	owners_start(&owners, owner_rows, OWNER_ROWS, owner_index);
+	owners_start(&owners, owner_rows, OWNER_ROWS, 1, owner_index);
 	destinations_start(&destinations, destination_bytes, 1);
 	tally_start(tally, snapshot, namespace, &listeners, &owners, &destinations);
 }

@@ -20,7 +20,7 @@ static void start(void)
 
 static uint32_t end(void)
 {
-	return destinations_end(&destinations, &namespace);
+	return destinations_end(&destinations, &namespace, 1);
 }
 
 static void add(uint8_t state, uint16_t port, const char *own, const char *peer,

@@ -104,7 +104,7 @@ TEST(with_room_for_no_owner_all_that_have_one_are_others)
 	struct tally_socket socket = { .state = TCP_ESTABLISHED };
 
 	CHECK_EQUAL(2, hash_entries(0));
-	owners_start(&none, rows, 0, index);
+	owners_start(&none, rows, 0, 1, index);
 	for (socket.cgroup = 0; socket.cgroup < 5; socket.cgroup++)
 		owners_count(&none, &socket, true);
 	CHECK_EQUAL(OWNERS_ALWAYS, none.count);

@@ -281,7 +281,7 @@ TEST(listeners_that_no_row_is_left_for_are_counted)
 	for (int i = 0; i < 3; i++)
 		listeners[i] = listen_on_loopback(8, &address);
 	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_AUTO, "/proc", TIMEOUT_MS, buffer,
-				     synoptic_snapshot_size(2, 0), 0));
+				     synoptic_snapshot_size(2, 0, 1), 0));
 	CHECK_EQUAL(2, snapshot->table[SYNOPTIC_LISTENERS].count);
 	CHECK_EQUAL(1, snapshot->unlisted_listeners);
 	CHECK_EQUAL(3, rows()->sockets[SYNOPTIC_IPV4][TCP_LISTEN]);
@@ -324,7 +324,7 @@ TEST(the_tables_of_a_snapshot_are_all_there_is_in_it)
 	enter_namespace();
 	it = connect_loopback(AF_INET);
 	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_SOCK_DIAG, "/proc", TIMEOUT_MS, buffer,
-				     synoptic_snapshot_size(3, 5), 5));
+				     synoptic_snapshot_size(3, 5, 1), 5));
 	for (int i = 0; i < SYNOPTIC_TABLES; i++) {
 		const struct synoptic_table *table = &snapshot->table[i];
 
@@ -338,11 +338,14 @@ TEST(the_tables_of_a_snapshot_are_all_there_is_in_it)
 
 TEST(a_size_has_room_for_what_was_asked_for_and_for_no_more)
 {
-	CHECK_EQUAL(0, synoptic_snapshot_size(65535, 0));
-	CHECK_EQUAL(0, synoptic_snapshot_size(0, 65535));
-	CHECK(synoptic_snapshot_size(65534, 65534) > 0);
-	CHECK(synoptic_snapshot_size(3, 5) > synoptic_snapshot_size(2, 5));
-	CHECK(synoptic_snapshot_size(3, 5) > synoptic_snapshot_size(3, 4));
+	CHECK_EQUAL(0, synoptic_snapshot_size(65535, 0, 1));
+	CHECK_EQUAL(0, synoptic_snapshot_size(0, 65535, 1));
+	CHECK_EQUAL(0, synoptic_snapshot_size(0, 0, 0));
+	CHECK_EQUAL(0, synoptic_snapshot_size(0, 65534, 2));
+	CHECK(synoptic_snapshot_size(65534, 65534, 1) > 0);
+	CHECK(synoptic_snapshot_size(3, 5, 2) > synoptic_snapshot_size(3, 5, 1));
+	CHECK(synoptic_snapshot_size(3, 5, 1) > synoptic_snapshot_size(2, 5, 1));
+	CHECK(synoptic_snapshot_size(3, 5, 1) > synoptic_snapshot_size(3, 4, 1));
 }
 
 TEST(a_wrong_argument_is_EINVAL)
@@ -354,9 +357,9 @@ TEST(a_wrong_argument_is_EINVAL)
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, NULL, sizeof(buffer), 0));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer + 1, sizeof(buffer) - 8, 0));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer,
-					   synoptic_snapshot_size(0, 0) - 1, 0));
+					   synoptic_snapshot_size(0, 0, 1) - 1, 0));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer,
-					   synoptic_snapshot_size(0, 9) - 1, 9));
+					   synoptic_snapshot_size(0, 9, 1) - 1, 9));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer, sizeof(buffer), 65535));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(99, "/proc", 1, buffer, sizeof(buffer), 0));
 }

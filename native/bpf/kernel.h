@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * kernel.h - the few fields of the kernel's structures that the walk reads. Where they stand
+ * is found out when the program is loaded, from the kernel's own BTF, so neither their order
+ * nor what is left out matters here.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <linux/types.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+/* Stands for any place in memory: its first field is 64 bits wide, and no pointer. */
+struct timespec64 {
+	__s64 tv_sec;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct inet_ehash_bucket;
+struct inet_listen_hashbucket {
+	struct hlist_nulls_head {
+		void *first;
+	} nulls_head;
+};
+
+struct inet_hashinfo {
+	struct inet_ehash_bucket *ehash;
+	unsigned int ehash_mask;
+	unsigned int lhash2_mask;
+	struct inet_listen_hashbucket *lhash2;
+};
+
+struct inet_timewait_death_row {
+	struct inet_hashinfo *hashinfo;
+	int sysctl_max_tw_buckets;
+};
+
+struct local_ports {
+	__u32 range; /* the highest in the upper half */
+};
+
+/* Before Linux 6.8. */
+struct local_ports___two_numbers {
+	int range[2];
+};
+
+struct netns_ipv4 {
+	struct inet_timewait_death_row tcp_death_row;
+	struct local_ports ip_local_ports;
+	unsigned char sysctl_tcp_syncookies;
+	int sysctl_max_syn_backlog;
+	unsigned long *sysctl_local_reserved_ports;
+};
+
+struct netns_core {
+	int sysctl_somaxconn;
+};
+
+struct net {
+	struct list_head list;
+	struct ns_common ns;
+	struct netns_core core;
+	struct netns_ipv4 ipv4;
+	__u64 net_cookie;
+};
+
+struct nsproxy {
+	struct net *net_ns;
+};
+
+struct task_struct {
+	struct list_head tasks;
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct nsproxy *nsproxy;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct in6_addr {
+	union {
+		__u32 u6_addr32[4];
+	} in6_u;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct refcount_struct {
+	atomic_t refs;
+} refcount_t;
+
+struct hlist_nulls_node {
+	struct hlist_nulls_node *next;
+};
+
+struct sock_common {
+	__u32 skc_daddr;
+	__u32 skc_rcv_saddr;
+	__u16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	struct hlist_nulls_node skc_nulls_node;
+	refcount_t skc_refcnt;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+};
+
+struct socket;
+struct sock {
+	atomic_t sk_drops;
+	__u32 sk_ack_backlog;
+	__u32 sk_max_ack_backlog;
+	struct socket *sk_socket;
+	struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct tcp_sock {
+	__u32 rcv_nxt;
+	__u32 copied_seq;
+	__u32 write_seq;
+	__u32 snd_una;
+};
+
+struct inet_timewait_sock {
+	volatile unsigned char tw_substate;
+};
+
+struct inode {
+	unsigned long i_ino;
+};
+
+struct socket_alloc {
+	struct inode vfs_inode;
+};
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/*
+ * walk.bpf.c - walks the kernel's tables of TCP sockets, a chunk a run, and writes what it
+ * meets into a map. It takes no lock, holds no reference and writes nothing but its own maps.
+ *
+ * A chain is read under RCU, so no socket of it is freed meanwhile into another use; but one
+ * that closes may come back as another connection (SLAB_TYPESAFE_BY_RCU) in another chain, and
+ * leads the walk there. Each chain ends in a number of its own: if it is another's, the chain
+ * is walked again, as __inet_lookup_established() does.
+ */
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "../src/bpf_walk.h"
+#include "kernel.h"
+
+#define AF_INET6 10
+#define TCP_SYN_RECV 3
+#define TCP_TIME_WAIT 6
+#define TCP_LISTEN 10
+#define TCP_NEW_SYN_RECV 12
+
+/* What a listeners' chain ends in, less its bucket: include/net/inet_hashtables.h. */
+#define LISTENING_NULLS_BASE (1U << 29)
+
+/* Of a run; with nothing in them they take half a millisecond. */
+#define BUCKETS 16384
+/* A chain is as long as a table of few buckets makes it; an ancestry, a list: a loop has to end. */
+#define LOOP_MOST (1 << 20)
+/* A chain that never comes to rest is told as it was met last. */
+#define REWALKS_MOST 16
+/* Buckets that are fetched together, and how far into their chains: most are shorter. */
+#define FETCHED 64
+#define FETCHED_SOCKETS 8
+
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
+extern void bpf_rcu_read_lock(void) __ksym;
+extern void bpf_rcu_read_unlock(void) __ksym;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, union walk_records);
+} records SEC(".maps");
+
+/* What stays the same from callback to callback. Not on the stack: see struct walk_order. */
+static struct {
+	/* The list of namespaces, whose head is in none of them, or that of processes. */
+	__u64 initial, head, entry;
+	/* The ancestor of all processes, which is the head of their list. */
+	__u64 first_process;
+	__u32 position;
+	/* The table: where, and how its buckets are laid out. */
+	__u64 host_table, table;
+	__u32 bucket_size, buckets, bucket;
+	/* The chain. */
+	__u64 node;
+	__u32 socket, skip, first_record, rewalks;
+	/* What was fetched: up to which bucket; the sum, so that it isn't for nothing. */
+	__u32 fetched;
+	__u64 chain[FETCHED], sum;
+	/* What is told. */
+	__u32 told, netns, part, done, full, rewalked;
+} walk;
+
+#define CAST(type, address) \
+	((struct type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(struct type)))
+#define PLACE(address, type, field) ((address) + bpf_core_field_offset(struct type, field))
+
+/* A pointer as a number, that it can be reckoned with. */
+static __always_inline __u64 word_at(__u64 address)
+{
+	return (__u64)CAST(timespec64, address)->tv_sec;
+}
+
+static __always_inline __u64 net_of(__u64 entry)
+{
+	return entry - bpf_core_field_offset(struct net, list);
+}
+
+static __always_inline __u64 hashinfo_of(__u64 net)
+{
+	return word_at(PLACE(net, net, ipv4.tcp_death_row.hashinfo));
+}
+
+static __always_inline __u32 number_of(__u64 net)
+{
+	return CAST(net, net)->ns.inum;
+}
+
+static long to_parent(__u32 index, __u64 *task)
+{
+	if (CAST(task_struct, *task)->pid == 0)
+		return 1;
+	*task = word_at(PLACE(*task, task_struct, real_parent));
+	return 0;
+}
+
+/* The ancestor of all is in the namespace that is the first of the list. */
+static __always_inline void find_initial(void)
+{
+	__u64 task = bpf_get_current_task(), nsproxy;
+
+	bpf_loop(LOOP_MOST, to_parent, &task, 0);
+	walk.first_process = PLACE(task, task_struct, tasks);
+	nsproxy = word_at(PLACE(task, task_struct, nsproxy));
+	walk.initial = word_at(PLACE(nsproxy, nsproxy, net_ns));
+	walk.head = word_at(PLACE(walk.initial, net, list.prev));
+	walk.host_table = hashinfo_of(walk.initial);
+}
+
+static __always_inline void to_next(void)
+{
+	walk.entry = word_at(walk.entry);
+	walk.position++;
+}
+
+/* To the namespace of this number; if it has gone, to the one that stands in its place. */
+static long seek(__u32 index, struct walk_order *order)
+{
+	if (walk.entry == walk.head || number_of(net_of(walk.entry)) == order->netns)
+		return 1;
+	to_next();
+	return 0;
+}
+
+static long seek_position(__u32 index, struct walk_order *order)
+{
+	if (walk.entry == walk.head || walk.position >= order->position)
+		return 1;
+	to_next();
+	return 0;
+}
+
+static __always_inline void to_first_namespace(void)
+{
+	walk.entry = PLACE(walk.initial, net, list);
+	walk.position = 0;
+}
+
+static __always_inline void seek_namespace(struct walk_order *order)
+{
+	to_first_namespace();
+	if (order->netns == 0)
+		return;
+	bpf_loop(LOOP_MOST, seek, order, 0);
+	if (walk.entry != walk.head)
+		return;
+	to_first_namespace();
+	bpf_loop(LOOP_MOST, seek_position, order, 0);
+	order->bucket = 0;
+	order->socket = 0;
+}
+
+static __always_inline union walk_records *the_records(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&records, &key);
+}
+
+/* Ports of ip_local_port_range that ip_local_reserved_ports has a bit for. */
+struct reserved_ports {
+	__u64 bits;
+	__u32 lowest, highest, count;
+};
+
+#define PORTS 65536
+/* Words of the bitmap that are looked at together: most are 0. */
+#define WORDS 16
+
+static __always_inline void count_word(struct reserved_ports *ports, __u32 word)
+{
+	__u64 bits = word_at(ports->bits + 8 * (__u64)word);
+	__u32 first = word * 64, last = first + 63;
+
+	if (first > ports->highest || last < ports->lowest)
+		return;
+	if (first < ports->lowest)
+		bits &= ~0ull << (ports->lowest - first);
+	if (last > ports->highest)
+		bits &= ~0ull >> (last - ports->highest);
+	ports->count += __builtin_popcountll(bits);
+}
+
+static long count_reserved(__u32 index, struct reserved_ports *ports)
+{
+	__u64 any = 0;
+
+	for (__u32 i = 0; i < WORDS; i++)
+		any |= word_at(ports->bits + 8 * (__u64)(index * WORDS + i));
+	if (any == 0)
+		return 0;
+	for (__u32 i = 0; i < WORDS; i++)
+		count_word(ports, index * WORDS + i);
+	return 0;
+}
+
+static __always_inline __u32 ephemeral_ports(__u64 net)
+{
+	const struct netns_ipv4 *ipv4 = CAST(netns_ipv4, PLACE(net, net, ipv4));
+	struct reserved_ports reserved = {
+		.bits = word_at(PLACE(net, net, ipv4.sysctl_local_reserved_ports)),
+	};
+
+	if (bpf_core_field_size(ipv4->ip_local_ports.range) == sizeof(__u32)) {
+		reserved.lowest = ipv4->ip_local_ports.range & 0xffff;
+		reserved.highest = ipv4->ip_local_ports.range >> 16;
+	} else {
+		__u64 ports = PLACE(net, net, ipv4.ip_local_ports);
+		__u64 range = word_at(PLACE(ports, local_ports___two_numbers, range));
+
+		reserved.lowest = range & 0xffff;
+		reserved.highest = range >> 32 & 0xffff;
+	}
+	if (reserved.lowest > reserved.highest)
+		return 0;
+	bpf_loop(PORTS / 64 / WORDS, count_reserved, &reserved, 0);
+	return reserved.highest - reserved.lowest + 1 - reserved.count;
+}
+
+static __always_inline void tell_limits(struct walk_netns *record, __u64 address)
+{
+	const struct net *net = CAST(net, address);
+
+	record->time_wait_buckets_limit = net->ipv4.tcp_death_row.sysctl_max_tw_buckets;
+	record->syncookies_mode = net->ipv4.sysctl_tcp_syncookies;
+	record->somaxconn = net->core.sysctl_somaxconn;
+	record->max_syn_backlog = net->ipv4.sysctl_max_syn_backlog;
+	record->ephemeral_ports_limit = ephemeral_ports(address);
+}
+
+static long tell_namespace(__u32 index, void *unused)
+{
+	union walk_records *map = the_records();
+	__u32 number = walk.told;
+	__u64 net = net_of(walk.entry);
+
+	if (!map || walk.entry == walk.head) {
+		walk.done = 1;
+		return 1;
+	}
+	if (number >= (walk.part == WALK_LIMITS ? WALK_NETNS_LIMITS : WALK_NETNS))
+		return 1;
+	map->netns[number].number = number_of(net);
+	map->netns[number].cookie = bpf_core_field_exists(struct net, net_cookie)
+					    ? word_at(PLACE(net, net, net_cookie))
+					    : number_of(net);
+	if (walk.part == WALK_LIMITS)
+		tell_limits(&map->netns[number], net);
+	walk.told = number + 1;
+	to_next();
+	return 0;
+}
+
+/*
+ * One that ends has no nsproxy any more, or one that is freed meanwhile: what is then read is no
+ * namespace's number, or one that isn't looked for.
+ */
+static long tell_process(__u32 index, void *unused)
+{
+	union walk_records *map = the_records();
+	__u64 task = walk.entry - bpf_core_field_offset(struct task_struct, tasks);
+	__u64 nsproxy = word_at(PLACE(task, task_struct, nsproxy));
+	__u32 number = walk.told;
+
+	if (!map || walk.entry == walk.head) {
+		walk.done = 1;
+		return 1;
+	}
+	if (number >= WALK_PROCESS)
+		return 1;
+	to_next();
+	if (nsproxy == 0)
+		return 0;
+	map->processes[number].netns = number_of(word_at(PLACE(nsproxy, nsproxy, net_ns)));
+	map->processes[number].pid = CAST(task_struct, task)->tgid;
+	walk.told = number + 1;
+	return 0;
+}
+
+static __always_inline void walk_processes(struct walk_order *order)
+{
+	walk.head = walk.first_process;
+	walk.entry = word_at(walk.head);
+	walk.position = 0;
+	bpf_loop(LOOP_MOST, seek_position, order, 0);
+	bpf_loop(LOOP_MOST, tell_process, NULL, 0);
+}
+
+/* inet_diag_msg_attrs_fill() and tcp_diag_get_info(), net/ipv4: what is told of a full socket. */
+static __always_inline void tell_full(struct walk_socket *record, __u64 address)
+{
+	const struct sock *sk = CAST(sock, address);
+	const struct tcp_sock *tcp = CAST(tcp_sock, address);
+	__s32 received;
+
+	record->cgroup = sk->sk_cgrp_data.cgroup->kn->id;
+	if (record->state == TCP_LISTEN) {
+		record->receive_queue = sk->sk_ack_backlog;
+		record->send_queue = sk->sk_max_ack_backlog;
+		record->drops = sk->sk_drops.counter;
+		record->inode = CAST(socket_alloc, sk->sk_socket)->vfs_inode.i_ino;
+		return;
+	}
+	received = (__s32)(tcp->rcv_nxt - tcp->copied_seq);
+	record->receive_queue = received > 0 ? received : 0;
+	record->send_queue = tcp->write_seq - tcp->snd_una;
+}
+
+static __always_inline void tell_addresses(struct walk_socket *record,
+					   const struct sock_common *common)
+{
+	if (record->family != AF_INET6) {
+		record->address[0] = common->skc_rcv_saddr;
+		record->peer[0] = common->skc_daddr;
+		return;
+	}
+	for (int i = 0; i < 4; i++) {
+		record->address[i] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[i];
+		record->peer[i] = common->skc_v6_daddr.in6_u.u6_addr32[i];
+	}
+}
+
+/* Request sockets, timewait sockets and full ones begin alike. */
+static __always_inline void tell(struct walk_socket *record, __u64 address)
+{
+	const struct sock_common *common = CAST(sock_common, address);
+
+	record->netns = common->skc_net.net->ns.inum;
+	record->family = common->skc_family;
+	record->port = common->skc_num;
+	record->peer_port = common->skc_dport;
+	record->state = common->skc_state;
+	tell_addresses(record, common);
+	if (record->state != TCP_TIME_WAIT && record->state != TCP_NEW_SYN_RECV) {
+		tell_full(record, address);
+		return;
+	}
+	record->state = record->state == TCP_NEW_SYN_RECV
+				? TCP_SYN_RECV
+				: CAST(inet_timewait_sock, address)->tw_substate;
+	record->receive_queue = 0;
+	record->send_queue = 0;
+	record->cgroup = 0;
+}
+
+static long walk_socket(__u32 index, void *unused)
+{
+	__u64 node = walk.node, address = node - bpf_core_field_offset(struct sock_common, skc_nulls_node);
+	union walk_records *map = the_records();
+	__u32 number = walk.told;
+
+	if (!map || (node & 1))
+		return 1;
+	if (number >= WALK_SOCKETS) {
+		walk.full = 1;
+		return 1;
+	}
+	walk.node = word_at(node);
+	/* One without a reference is about to be freed, or not yet all there. */
+	if (walk.socket++ < walk.skip ||
+	    CAST(sock_common, address)->skc_refcnt.refs.counter == 0)
+		return 0;
+	tell(&map->sockets[number], address);
+	walk.told = number + 1;
+	return 0;
+}
+
+/* Whether there is one: the next of the namespaces that has a table of its own. */
+static long next_table(__u32 index, void *unused)
+{
+	to_next();
+	if (walk.entry == walk.head) {
+		walk.done = 1;
+		return 1;
+	}
+	return hashinfo_of(net_of(walk.entry)) != walk.host_table;
+}
+
+static __always_inline void choose_table(void)
+{
+	__u64 hashinfo = hashinfo_of(net_of(walk.entry));
+
+	walk.netns = number_of(net_of(walk.entry));
+	if (walk.part == WALK_LISTENERS) {
+		walk.table = word_at(PLACE(hashinfo, inet_hashinfo, lhash2)) +
+			     bpf_core_field_offset(struct inet_listen_hashbucket, nulls_head);
+		walk.bucket_size = bpf_core_type_size(struct inet_listen_hashbucket);
+		walk.buckets = CAST(inet_hashinfo, hashinfo)->lhash2_mask + 1;
+	} else {
+		walk.table = word_at(PLACE(hashinfo, inet_hashinfo, ehash));
+		walk.bucket_size = sizeof(void *);
+		walk.buckets = CAST(inet_hashinfo, hashinfo)->ehash_mask + 1;
+	}
+}
+
+/* Of a socket, from each of its cache lines that are read. */
+static __always_inline __u64 fetch_socket(__u64 node)
+{
+	__u64 address = node - bpf_core_field_offset(struct sock_common, skc_nulls_node);
+
+	return word_at(address) + word_at(PLACE(address, sock_common, skc_refcnt)) +
+	       word_at(PLACE(address, sock, sk_cgrp_data)) +
+	       word_at(PLACE(address, tcp_sock, copied_seq)) +
+	       word_at(PLACE(address, tcp_sock, write_seq)) +
+	       word_at(PLACE(address, tcp_sock, rcv_nxt));
+}
+
+/*
+ * The sockets of a table are all over the memory, and each step of a walk would wait for it:
+ * what comes next is known only when the last has come. Chains side by side wait together,
+ * provided that no branch depends on what is read: where a chain has ended, the same place
+ * is read again and again. What is fetched here is not looked at.
+ */
+static __always_inline void fetch_chains(void)
+{
+	__u64 elsewhere = walk.initial + bpf_core_field_offset(struct net, ipv4), sum = 0;
+
+	for (__u32 i = 0; i < FETCHED; i++)
+		walk.chain[i] = word_at(walk.table + (__u64)(walk.bucket + i) * walk.bucket_size);
+	for (__u32 j = 0; j < FETCHED_SOCKETS; j++) {
+		for (__u32 i = 0; i < FETCHED; i++) {
+			__u64 node = walk.chain[i], goes_on = (node & 1) - 1;
+			__u64 place = (node & goes_on) | (elsewhere & ~goes_on);
+
+			walk.chain[i] = (word_at(place) & goes_on) | (node & ~goes_on);
+			sum += fetch_socket(place);
+		}
+	}
+	walk.sum = sum;
+	walk.fetched = walk.bucket + FETCHED;
+}
+
+/* What the chain of the bucket ends in. */
+static __always_inline __u32 last_of_chain(void)
+{
+	return walk.part == WALK_LISTENERS ? walk.bucket + LISTENING_NULLS_BASE : walk.bucket;
+}
+
+static __always_inline void walk_chain(__u64 first)
+{
+	walk.node = first;
+	walk.socket = 0;
+	walk.first_record = walk.told;
+	bpf_loop(LOOP_MOST, walk_socket, NULL, 0);
+}
+
+static __always_inline void to_bucket(__u32 bucket)
+{
+	walk.bucket = bucket;
+	walk.skip = 0;
+	walk.rewalks = 0;
+}
+
+/* Ends the run where there is no room: before the chain, or in one that is longer than all room. */
+static __always_inline void stop_for_room(void)
+{
+	if (walk.first_record == 0)
+		walk.skip = walk.socket;
+	else
+		walk.told = walk.first_record;
+}
+
+static long walk_bucket(__u32 index, void *unused)
+{
+	__u64 first;
+
+	if (walk.bucket >= walk.buckets) {
+		if (walk.part == WALK_LISTENERS) {
+			walk.done = 1;
+			return 1;
+		}
+		bpf_loop(LOOP_MOST, next_table, NULL, 0);
+		if (walk.done)
+			return 1;
+		choose_table();
+		to_bucket(0);
+		walk.fetched = 0;
+		return 0;
+	}
+	if (walk.part == WALK_CONNECTIONS && walk.bucket >= walk.fetched &&
+	    walk.bucket + FETCHED <= walk.buckets)
+		fetch_chains();
+	first = word_at(walk.table + (__u64)walk.bucket * walk.bucket_size);
+	if (first & 1) {
+		to_bucket(walk.bucket + 1);
+		return 0;
+	}
+	walk_chain(first);
+	if (walk.full) {
+		stop_for_room();
+		return 1;
+	}
+	if (walk.node >> 1 != last_of_chain() && walk.rewalks < REWALKS_MOST) {
+		walk.told = walk.first_record;
+		walk.rewalks++;
+		walk.rewalked++;
+		return 0;
+	}
+	to_bucket(walk.bucket + 1);
+	return 0;
+}
+
+static __always_inline void walk_buckets(struct walk_order *order)
+{
+	choose_table();
+	to_bucket(order->bucket);
+	walk.skip = order->socket;
+	walk.fetched = order->bucket;
+	bpf_loop(BUCKETS, walk_bucket, NULL, 0);
+}
+
+static __always_inline void walk_part(struct walk_order *order)
+{
+	walk.part = order->part;
+	walk.told = 0;
+	walk.done = 0;
+	walk.full = 0;
+	walk.rewalked = 0;
+	find_initial();
+	if (walk.part == WALK_PROCESSES) {
+		walk_processes(order);
+		return;
+	}
+	seek_namespace(order);
+	if (walk.entry == walk.head)
+		walk.done = 1;
+	else if (walk.part == WALK_NAMESPACES || walk.part == WALK_LIMITS)
+		bpf_loop(LOOP_MOST, tell_namespace, NULL, 0);
+	else
+		walk_buckets(order);
+}
+
+SEC("syscall")
+int synoptic_walk(struct walk_order *context)
+{
+	struct walk_order order = {
+		.version = context->version, .part = context->part,
+		.position = context->position, .netns = context->netns,
+		.bucket = context->bucket, .socket = context->socket,
+	};
+
+	if (order.version != WALK_VERSION || order.part > WALK_CONNECTIONS)
+		return 1;
+	bpf_rcu_read_lock();
+	walk_part(&order);
+	if ((walk.part == WALK_NAMESPACES || walk.part == WALK_LIMITS) && !walk.done)
+		walk.netns = number_of(net_of(walk.entry));
+	bpf_rcu_read_unlock();
+	context->position = walk.position;
+	context->netns = walk.netns;
+	context->bucket = walk.bucket;
+	context->socket = walk.skip;
+	context->records = walk.told;
+	context->done = walk.done;
+	context->rewalked = walk.rewalked;
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,80 @@
+/* drop.c - gives up every privilege for good. */
+#include "drop.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SETS _LINUX_CAPABILITY_U32S_3
+
+static int failed(const char **what, const char *call)
+{
+	*what = call;
+	return -errno;
+}
+
+/* Who holds none can't empty the bounding set, and can't use it either. */
+static int holds_any(bool *any, const char **what)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[SETS];
+
+	if (syscall(SYS_capget, &header, sets) < 0)
+		return failed(what, "capget");
+	for (int i = 0; i < SETS; i++)
+		*any = *any || sets[i].permitted;
+	return 0;
+}
+
+/* As long as CAP_SETPCAP is held. A kernel has fewer than 64, and EINVAL for those it hasn't. */
+static int empty_bounding_set(const char **what)
+{
+	for (int capability = 0; capability < 64; capability++)
+		if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1 &&
+		    prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
+			return failed(what, "emptying the capability bounding set");
+	return 0;
+}
+
+static int become(uid_t user, const char **what)
+{
+	if (setgroups(0, NULL) < 0)
+		return failed(what, "setgroups");
+	if (setresgid(user, user, user) < 0)
+		return failed(what, "setresgid");
+	if (setresuid(user, user, user) < 0)
+		return failed(what, "setresuid");
+	return 0;
+}
+
+static int empty_sets(const char **what)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[SETS] = { { 0 } };
+
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return failed(what, "emptying the ambient capabilities");
+	if (syscall(SYS_capset, &header, none) < 0)
+		return failed(what, "capset");
+	return 0;
+}
+
+int drop_privileges(uid_t user, const char **what)
+{
+	bool any = false;
+	int status = holds_any(&any, what);
+
+	if (status == 0 && any)
+		status = empty_bounding_set(what);
+	if (status == 0 && user != DROP_NO_USER)
+		status = become(user, what);
+	if (status == 0 && any)
+		status = empty_sets(what);
+	if (status == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		status = failed(what, "no_new_privs");
+	return status;
+}

@@ -1,0 +1,537 @@
+/*
+ * One scan of all namespaces says of each what a scan inside it says. SYNOPTIC_LONG=1 has a
+ * hundred namespaces with sockets, and makes and removes 10,000.
+ */
+#include "synoptic.h"
+
+#include "bpf_walk.h"
+#include "descriptors.h"
+#include "node.h"
+#include "own_table.h"
+#include "pairs.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <linux/bpf.h>
+#include <netinet/tcp.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#define MOST_PLACES 100
+
+/* A namespace of a test's own, in which a child holds sockets. */
+struct place {
+	int fd;
+	uint64_t netns;
+};
+
+static struct place places[MOST_PLACES];
+static int place_count;
+static int home = -1;
+static _Alignas(8) char inside_buffer[2 << 20];
+static const struct synoptic_snapshot *inside = (const void *)inside_buffer;
+
+static void go(int fd)
+{
+	CHECK_EQUAL(0, setns(fd, CLONE_NEWNET));
+}
+
+static void start(void)
+{
+	need_sock_diag();
+	node_load();
+	children_end();
+	if (home < 0)
+		home = netns_open();
+	go(home);
+	while (place_count > 0)
+		close(places[--place_count].fd);
+}
+
+/* Leaves the process in a new namespace: with buckets of its own, or in the host's table. */
+static void make_place(unsigned int own_buckets)
+{
+	if (own_buckets) {
+		own_table_enter(own_buckets);
+	} else {
+		own_table_unshare();
+		own_table_loopback_up();
+	}
+	places[place_count].fd = netns_open();
+	places[place_count].netns = netns_number(places[place_count].fd);
+	place_count++;
+}
+
+static void exec_tcplab(char populations[8][64], int output)
+{
+	char folder[PATH_MAX] = "", path[PATH_MAX + 16];
+	char *arguments[11] = { "tcplab", "--for=120" };
+
+	if (readlink("/proc/self/exe", folder, sizeof(folder) - 1) < 0)
+		_exit(1);
+	snprintf(path, sizeof(path), "%s/tcplab", dirname(folder));
+	for (int i = 0; i < 8 && populations[i][0]; i++)
+		arguments[2 + i] = populations[i];
+	dup2(output, STDOUT_FILENO);
+	execv(path, arguments);
+	_exit(1);
+}
+
+/* Has tcplab fill the namespace that the process is in. */
+static void fill(char populations[8][64])
+{
+	int output[2];
+	char line[256];
+	FILE *lines;
+	bool ready = false;
+
+	CHECK_EQUAL(0, pipe2(output, O_CLOEXEC));
+	if (children_fork() == 0)
+		exec_tcplab(populations, output[1]);
+	close(output[1]);
+	lines = fdopen(output[0], "r");
+	CHECK(lines);
+	while (!ready && fgets(line, sizeof(line), lines))
+		ready = strcmp(line, "ready\n") == 0;
+	fclose(lines);
+	CHECK(ready);
+}
+
+/* Every namespace another population; all states, both families, full queues among them. */
+static void fill_by_number(int number)
+{
+	static const char *const families[] = { "ipv4", "ipv6", "mapped" };
+	static const char *const states[] = {
+		"established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2",
+		"close_wait", "last_ack", "closing", "time_wait",
+	};
+	char populations[8][64] = { "" };
+
+	for (int i = 0; i < 4; i++)
+		snprintf(populations[i], sizeof(*populations), "%s:%s=%d", families[(number + i) % 3],
+			 states[(number + 2 * i) % 9], 3 + 5 * number + i);
+	snprintf(populations[4], sizeof(*populations), "%s:listener=2,backlog=%d,fill=%d,group=2",
+		 families[number % 2], 4 + number, 3 + number);
+	snprintf(populations[5], sizeof(*populations), "mapped:listener=1,backlog=2,fill=3");
+	fill(populations);
+}
+
+static void check_same_counts(const uint64_t *expected, const uint64_t *actual, int count)
+{
+	for (int i = 0; i < count; i++)
+		CHECK_EQUAL(expected[i], actual[i]);
+}
+
+static void check_listener(uint32_t netns_row, const struct synoptic_listener *expected)
+{
+	for (uint32_t i = 0; i < node->table[SYNOPTIC_LISTENERS].count; i++) {
+		const struct synoptic_listener *row = table_row(node, SYNOPTIC_LISTENERS, i);
+
+		if (row->netns_row != netns_row || row->inode != expected->inode)
+			continue;
+		CHECK_EQUAL(0, memcmp(expected->address, row->address, sizeof(row->address)));
+		CHECK_EQUAL(expected->port, row->port);
+		CHECK_EQUAL(expected->family, row->family);
+		CHECK_EQUAL(expected->known, row->known);
+		CHECK_EQUAL(expected->accept_queue_length, row->accept_queue_length);
+		CHECK_EQUAL(expected->accept_queue_limit, row->accept_queue_limit);
+		CHECK_EQUAL(expected->drops, row->drops);
+		CHECK_EQUAL(expected->cgroup, row->cgroup);
+		return;
+	}
+	CHECK(!"a listener is missing");
+}
+
+/* Those of a group have the group's connections with whichever came first. */
+static void sum_listeners(const struct synoptic_snapshot *snapshot, uint32_t netns_row,
+			  uint64_t sums[SYNOPTIC_STATES + 1])
+{
+	memset(sums, 0, (SYNOPTIC_STATES + 1) * sizeof(*sums));
+	for (uint32_t i = 0; i < snapshot->table[SYNOPTIC_LISTENERS].count; i++) {
+		const struct synoptic_listener *row = table_row(snapshot, SYNOPTIC_LISTENERS, i);
+
+		if (row->netns_row != netns_row)
+			continue;
+		sums[SYNOPTIC_STATES]++;
+		for (int state = 0; state < SYNOPTIC_STATES; state++)
+			sums[state] += row->connections[state];
+	}
+}
+
+static void check_owner(uint32_t netns_row, const struct synoptic_owner *expected)
+{
+	for (uint32_t i = 0; i < node->table[SYNOPTIC_OWNERS].count; i++) {
+		const struct synoptic_owner *row = table_row(node, SYNOPTIC_OWNERS, i);
+
+		if (row->netns_row != netns_row || row->cgroup != expected->cgroup)
+			continue;
+		for (int state = 0; state < SYNOPTIC_STATES; state++) {
+			CHECK_EQUAL(expected->inbound[state], row->inbound[state]);
+			CHECK_EQUAL(expected->outbound[state], row->outbound[state]);
+		}
+		return;
+	}
+	for (int state = 0; state < SYNOPTIC_STATES; state++)
+		CHECK_EQUAL(0, expected->inbound[state] + expected->outbound[state]);
+}
+
+static uint64_t drops(const struct synoptic_snapshot *snapshot, uint32_t netns_row)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < snapshot->table[SYNOPTIC_LISTENERS].count; i++) {
+		const struct synoptic_listener *row = table_row(snapshot, SYNOPTIC_LISTENERS, i);
+
+		sum += row->netns_row == netns_row ? row->drops : 0;
+	}
+	return sum;
+}
+
+/* Both ways. Returns whether they agree on what changes by itself. */
+static bool scan_place(const struct place *place)
+{
+	const struct synoptic_namespace *row;
+
+	node_scan();
+	go(place->fd);
+	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_SOCK_DIAG, "/proc", NODE_TIMEOUT_MS,
+				     inside_buffer, sizeof(inside_buffer), 100));
+	go(home);
+	row = node_namespace(place->netns);
+	CHECK(row);
+	return drops(node, node_row(row)) == drops(inside, 0) &&
+	       memcmp(row->sockets, table_row(inside, SYNOPTIC_NAMESPACES, 0),
+		      sizeof(row->sockets)) == 0;
+}
+
+static void check_place(const struct place *place)
+{
+	const struct synoptic_namespace *expected, *actual;
+	uint64_t expected_sums[SYNOPTIC_STATES + 1], actual_sums[SYNOPTIC_STATES + 1];
+	uint32_t row;
+
+	/* Between the two a TIME_WAIT may end, and a SYN be sent again and dropped. */
+	for (int i = 0; i < 4 && !scan_place(place); i++)
+		;
+	expected = table_row(inside, SYNOPTIC_NAMESPACES, 0);
+	actual = node_namespace(place->netns);
+	row = node_row(actual);
+	check_same_counts(expected->sockets[0], actual->sockets[0],
+			  SYNOPTIC_FAMILIES * SYNOPTIC_STATES);
+	check_same_counts(expected->outbound, actual->outbound, SYNOPTIC_STATES);
+	CHECK_EQUAL(expected->receive_queue_bytes, actual->receive_queue_bytes);
+	CHECK_EQUAL(expected->send_queue_bytes, actual->send_queue_bytes);
+	/* Exact as long as there are few destinations on the whole host. */
+	CHECK(expected->busiest_destination_ports <= actual->busiest_destination_ports);
+	CHECK(expected->busiest_destination_ports + actual->busiest_destination_error >=
+	      actual->busiest_destination_ports);
+	for (uint32_t i = 0; i < inside->table[SYNOPTIC_LISTENERS].count; i++)
+		check_listener(row, table_row(inside, SYNOPTIC_LISTENERS, i));
+	sum_listeners(inside, 0, expected_sums);
+	sum_listeners(node, row, actual_sums);
+	check_same_counts(expected_sums, actual_sums, SYNOPTIC_STATES + 1);
+	for (uint32_t i = 0; i < inside->table[SYNOPTIC_OWNERS].count; i++)
+		check_owner(row, table_row(inside, SYNOPTIC_OWNERS, i));
+}
+
+static void make_filled_place(int number, unsigned int own_buckets)
+{
+	make_place(own_buckets);
+	fill_by_number(number);
+	go(home);
+}
+
+static bool have_raw(void)
+{
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+TEST(of_each_namespace_it_says_what_a_scan_inside_says)
+{
+	int count = test_is_long() ? MOST_PLACES : 9;
+
+	start();
+	if (!have_raw())
+		SKIP("sockets can not be brought into every state here (root can)");
+	for (int i = 0; i < count; i++)
+		make_filled_place(i, i % 3 == 2 ? 2048u << i % 4 : 0);
+	for (int i = 0; i < count; i++)
+		check_place(&places[i]);
+	CHECK_EQUAL(0, node->unlisted_namespaces);
+	CHECK_EQUAL(SYNOPTIC_SOURCE_BPF, node->source);
+	start();
+}
+
+/* More than a run has room for, in a chain that alone is longer than that. */
+TEST(chains_longer_than_a_chunk_are_told_whole)
+{
+	const uint64_t *counts;
+
+	start();
+	make_place(16);
+	pairs_hold(AF_INET, 6000, false);
+	go(home);
+	make_place(2);
+	pairs_hold(AF_INET6, 6000, true);
+	go(home);
+	usleep(100000);
+	node_scan();
+	counts = node_namespace(places[0].netns)->sockets[SYNOPTIC_IPV4];
+	CHECK_EQUAL(12000, counts[TCP_ESTABLISHED]);
+	counts = node_namespace(places[1].netns)->sockets[SYNOPTIC_IPV6];
+	CHECK_EQUAL(6000, counts[TCP_FIN_WAIT2]);
+	CHECK_EQUAL(6000, counts[TCP_CLOSE_WAIT]);
+	CHECK_EQUAL(0, node->duplicate_sockets);
+	start();
+}
+
+/* The same addresses and ports in each: they differ in their namespace alone. */
+TEST(what_is_alike_in_many_namespaces_is_counted_in_each)
+{
+	char population[8][64] = { "ipv4:established=400", "ipv6:fin_wait2=100" };
+
+	start();
+	for (int i = 0; i < 20; i++) {
+		make_place(0);
+		fill(population);
+		go(home);
+	}
+	node_scan();
+	for (int i = 0; i < 20; i++) {
+		const struct synoptic_namespace *row = node_namespace(places[i].netns);
+
+		CHECK(row);
+		CHECK_EQUAL(800, row->sockets[SYNOPTIC_IPV4][TCP_ESTABLISHED]);
+		CHECK_EQUAL(100, row->sockets[SYNOPTIC_IPV6][TCP_FIN_WAIT2]);
+		CHECK_EQUAL(100, row->sockets[SYNOPTIC_IPV6][TCP_CLOSE_WAIT]);
+	}
+	start();
+}
+
+TEST(a_namespace_without_a_socket_has_a_row_of_zeroes)
+{
+	static const struct synoptic_namespace nothing;
+	const struct synoptic_namespace *row;
+
+	start();
+	make_place(0);
+	node_scan();
+	row = node_namespace(places[0].netns);
+	CHECK(row);
+	CHECK_EQUAL(0, memcmp(&nothing, row, offsetof(struct synoptic_namespace, netns)));
+	start();
+}
+
+static void write_sysctl(const char *name, const char *value)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	CHECK(fd >= 0);
+	CHECK_EQUAL((ssize_t)strlen(value), write(fd, value, strlen(value)));
+	close(fd);
+}
+
+TEST(a_namespace_s_limits_are_those_that_sysctl_says_inside_it)
+{
+	const struct synoptic_namespace *row;
+
+	start();
+	make_place(0);
+	write_sysctl("ipv4/tcp_max_tw_buckets", "4321");
+	write_sysctl("ipv4/tcp_syncookies", "2");
+	write_sysctl("core/somaxconn", "777");
+	write_sysctl("ipv4/tcp_max_syn_backlog", "555");
+	write_sysctl("ipv4/ip_local_port_range", "20001 30130");
+	write_sysctl("ipv4/ip_local_reserved_ports", "8080,19990-20010,25000,30130-40000");
+	go(home);
+	node_scan();
+	row = node_namespace(places[0].netns);
+	CHECK(row);
+	CHECK_EQUAL(4321, row->time_wait_buckets_limit);
+	CHECK_EQUAL(2, row->syncookies_mode);
+	CHECK_EQUAL(777, row->somaxconn);
+	CHECK_EQUAL(555, row->max_syn_backlog);
+	CHECK_EQUAL(10130 - 10 - 1 - 1, row->ephemeral_ports_limit);
+	start();
+}
+
+TEST(a_namespace_is_named_by_its_cookie_and_by_its_first_process)
+{
+	uint64_t cookie = 0;
+	socklen_t length = sizeof(cookie);
+	int fd;
+	pid_t first;
+
+	start();
+	make_place(0);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK_EQUAL(0, getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length));
+	close(fd);
+	first = children_fork();
+	for (int i = 0; i < 2 && first != 0; i++)
+		if (children_fork() == 0)
+			first = 0;
+	if (first == 0)
+		for (;;)
+			pause();
+	go(home);
+	node_scan();
+	CHECK(node_namespace(places[0].netns));
+	CHECK_EQUAL(cookie, node_namespace(places[0].netns)->cookie);
+	CHECK_EQUAL((uint32_t)first, node_namespace(places[0].netns)->pid);
+	children_end();
+	node_scan();
+	CHECK_EQUAL(0, node_namespace(places[0].netns)->pid);
+	start();
+}
+
+TEST(namespaces_that_have_no_row_are_counted_and_not_merged)
+{
+	const struct synoptic_namespace *first;
+	uint64_t sockets = 0;
+
+	start();
+	make_filled_place(1, 0);
+	make_filled_place(2, 512);
+	CHECK_EQUAL(0, synoptic_scan_node(node_descriptors.program, node_descriptors.records,
+					  NODE_TIMEOUT_MS, node_buffer, sizeof(node_buffer), 100, 1));
+	CHECK_EQUAL(1, node->table[SYNOPTIC_NAMESPACES].count);
+	CHECK(node->unlisted_namespaces >= 2);
+	first = table_row(node, SYNOPTIC_NAMESPACES, 0);
+	for (int state = 0; state < SYNOPTIC_STATES; state++)
+		sockets += first->sockets[SYNOPTIC_IPV4][state] +
+			   first->sockets[SYNOPTIC_IPV6][state];
+	CHECK_EQUAL(sockets, node->scanned_sockets);
+	start();
+}
+
+TEST(a_scan_of_listeners_alone_has_them_and_their_namespaces)
+{
+	const struct synoptic_listener *row;
+	bool found = false;
+
+	start();
+	make_filled_place(3, 0);
+	CHECK_EQUAL(0, synoptic_scan_node_listeners(node_descriptors.program,
+						    node_descriptors.records, NODE_TIMEOUT_MS,
+						    node_buffer, sizeof(node_buffer),
+						    NODE_NAMESPACES));
+	CHECK(node_namespace(places[0].netns));
+	for (uint32_t i = 0; i < node->table[SYNOPTIC_LISTENERS].count; i++) {
+		row = table_row(node, SYNOPTIC_LISTENERS, i);
+		found |= row->netns_row == node_row(node_namespace(places[0].netns)) &&
+			 row->accept_queue_length > 0;
+	}
+	CHECK(found);
+	CHECK_EQUAL(0, node->table[SYNOPTIC_OWNERS].count);
+	start();
+}
+
+/* How many chains of listeners were walked again, for another's end stood at theirs. */
+static uint32_t rewalked_listeners(void)
+{
+	struct walk_order order = { .version = WALK_VERSION, .part = WALK_LISTENERS };
+	union bpf_attr attributes = {
+		.test = {
+			.prog_fd = (uint32_t)node_descriptors.program,
+			.ctx_in = (uintptr_t)&order,
+			.ctx_size_in = sizeof(order),
+		},
+	};
+	uint32_t sum = 0;
+
+	for (int chunks = 0; chunks < 1000 && !order.done; chunks++) {
+		CHECK_EQUAL(0, syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attributes, sizeof(attributes)));
+		sum += order.rewalked;
+	}
+	CHECK(order.done);
+	return sum;
+}
+
+TEST(the_chains_of_listeners_at_rest_are_walked_once)
+{
+	uint32_t rewalked = 1;
+
+	start();
+	make_filled_place(4, 0);
+	/* Somebody else's may move. */
+	for (int i = 0; i < 10 && rewalked > 0; i++)
+		rewalked = rewalked_listeners();
+	CHECK_EQUAL(0, rewalked);
+	start();
+}
+
+/* Makes and leaves namespaces until it's ended; some with a table of their own. */
+static void churn_namespaces(atomic_ulong *made)
+{
+	for (unsigned long i = 0;; i++) {
+		if (unshare(CLONE_NEWNET) < 0)
+			_exit(1);
+		if (i % 3 == 0) {
+			int fd = open("/proc/sys/net/ipv4/tcp_child_ehash_entries",
+				      O_WRONLY | O_CLOEXEC);
+
+			if (fd >= 0 && dprintf(fd, "64\n") < 0)
+				_exit(1);
+			close(fd);
+		}
+		*made = i + 1;
+	}
+}
+
+TEST(namespaces_come_and_go_under_scans_and_none_is_kept)
+{
+	unsigned long many = test_is_long() ? 10000 : 300;
+	atomic_ulong *made = mmap(NULL, sizeof(*made), PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint32_t before, after = 0;
+	int descriptors;
+
+	start();
+	CHECK(made != MAP_FAILED);
+	node_scan();
+	before = node->table[SYNOPTIC_NAMESPACES].count;
+	descriptors = open_descriptors();
+	if (children_fork() == 0)
+		churn_namespaces(made);
+	while (*made < many)
+		node_scan();
+	children_end();
+	munmap(made, sizeof(*made));
+	CHECK_EQUAL(descriptors, open_descriptors());
+	/* The kernel clears up in its own time; others may make some meanwhile. */
+	for (int i = 0; i < 300; i++) {
+		node_scan();
+		after = node->table[SYNOPTIC_NAMESPACES].count;
+		if (after <= before + 2)
+			break;
+		usleep(100000);
+	}
+	CHECK(after <= before + 2);
+}
+
+TEST(what_is_no_program_is_an_error_and_no_count)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	start();
+	CHECK(synoptic_scan_node(-1, node_descriptors.records, 1000, node_buffer,
+				 sizeof(node_buffer), 0, 1) == -EBADF);
+	CHECK(synoptic_scan_node(node_descriptors.program, -1, 1000, node_buffer,
+				 sizeof(node_buffer), 0, 1) == -EBADF);
+	CHECK(synoptic_scan_node(fd, node_descriptors.records, 1000, node_buffer,
+				 sizeof(node_buffer), 0, 1) < 0);
+	CHECK_EQUAL(0, node->table[SYNOPTIC_NAMESPACES].count);
+	CHECK_EQUAL(0, node->scanned_sockets);
+	close(fd);
+}
+
+MAIN()
