@@ -15,8 +15,7 @@ import java.util.stream.LongStream;
  * The connections of one cgroup as one scan saw them. Immutable.
  *
  * <p>A connection belongs to the cgroup in which its socket was opened; an accepted one to that of
- * its listener. Two owners are no cgroup and in every snapshot: {@link #isUnknown()} and {@link
- * #isOther()}.
+ * its listener. Two owners are no cgroup: {@link #isUnknown()} and {@link #isOther()}.
  */
 public final class CgroupConnections {
   private final long cgroup;

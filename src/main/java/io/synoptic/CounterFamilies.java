@@ -4,7 +4,7 @@ import static io.synoptic.CounterFamily.counter;
 import static io.synoptic.CounterFamily.gauge;
 
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -154,7 +154,8 @@ final class CounterFamilies {
    *
    * @param counters where a report has the values
    */
-  static List<MetricFamily> families(Function<ScanReport, Optional<NamespaceCounters>> counters) {
+  static List<MetricFamily> families(
+      Function<ScanReport, Map<NetworkNamespace, NamespaceCounters>> counters) {
     return ALL.stream().map(family -> family.family(counters)).toList();
   }
 

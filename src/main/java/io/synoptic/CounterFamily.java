@@ -1,7 +1,7 @@
 package io.synoptic;
 
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -38,9 +38,9 @@ record CounterFamily(
   /**
    * The family.
    *
-   * @param counters where a report has the value
+   * @param counters where a report has the values
    */
-  MetricFamily family(Function<ScanReport, Optional<NamespaceCounters>> counters) {
+  MetricFamily family(Function<ScanReport, Map<NetworkNamespace, NamespaceCounters>> counters) {
     String help = meaning + " (" + kernelName + ")";
     if (container != null) {
       String containing = counter(container, "", "").family(counters).prometheusName();
@@ -54,6 +54,10 @@ record CounterFamily(
         List.of(),
         Collector.COUNTERS,
         (report, sink) ->
-            counters.apply(report).ifPresent(c -> c.value(kernelName).ifPresent(sink::row)));
+            counters
+                .apply(report)
+                .forEach(
+                    (netns, values) ->
+                        values.value(kernelName).ifPresent(value -> sink.row(netns, value))));
   }
 }

@@ -22,6 +22,9 @@ final class Errno {
       "net/tcp and net/tcp6 can't be read: is procfs mounted, and not restricted to processes"
           + " (systemd: ProcSubset)?";
 
+  private static final String BPF_ADVICE =
+      "the program can't be run: a seccomp filter or a security module may forbid bpf(2)";
+
   private Errno() {}
 
   /** For example {@code sock_diag: EMFILE, raise the limit of open files}. */
@@ -57,7 +60,12 @@ final class Errno {
       case ETIMEDOUT -> "the machine is overloaded, or the timeout too short";
       case EPROTO, EBADMSG, EMSGSIZE ->
           "the answer is none that a Linux kernel gives; please report it with uname -a";
-      default -> source == Source.PROC ? PROC_ADVICE : sockDiagAdvice(errno);
+      default ->
+          switch (source) {
+            case PROC -> PROC_ADVICE;
+            case BPF -> BPF_ADVICE;
+            default -> sockDiagAdvice(errno);
+          };
     };
   }
 

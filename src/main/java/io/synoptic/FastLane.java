@@ -16,16 +16,16 @@ import java.util.concurrent.TimeUnit;
  * millisecond, and it is when all cores are busy that accept queues fill.
  */
 final class FastLane implements AutoCloseable {
-  private final SocketScanner scanner;
-  private final ListenerLedger ledger;
+  private final NamespaceScanner scanner;
+  private final ListenerLedgers ledgers;
   private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
   private final ScheduledExecutorService executor;
   private volatile CollectorReport report = CollectorReport.NONE;
 
   /** Polls when told to. */
-  FastLane(SocketScanner scanner, ListenerLedger ledger) {
+  FastLane(NamespaceScanner scanner, ListenerLedgers ledgers) {
     this.scanner = scanner;
-    this.ledger = ledger;
+    this.ledgers = ledgers;
     executor =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -58,7 +58,8 @@ final class FastLane implements AutoCloseable {
   synchronized CollectorReport poll() {
     long start = System.nanoTime();
     try {
-      SourceUsed source = scanner.scanListeners(table -> ledger.polled(table, start));
+      SourceUsed source =
+          scanner.scanListeners((namespace, table) -> ledgers.polled(namespace, table, start));
       report = report.succeeded(source, System.nanoTime() - start);
     } catch (RuntimeException e) {
       report = report.failed(e, System.nanoTime() - start);

@@ -66,7 +66,8 @@ final class HealthFamilies {
               List.of("collector"),
               collectors(
                   (collector, report, sink) ->
-                      sink.row(report.scans(), report.scanSeconds(), collector))),
+                      sink.row(
+                          NetworkNamespace.OWN, report.scans(), report.scanSeconds(), collector))),
           health(
               "synoptic.last.successful.scan.timestamp",
               GAUGE,
@@ -129,7 +130,21 @@ final class HealthFamilies {
               "",
               "Listening sockets that are now in the group other, for want of places.",
               List.of(),
-              (report, sink) -> report.listeners().ifPresent(l -> sink.row(l.foldedListeners()))));
+              (report, sink) -> {
+                if (!report.allListeners().isEmpty()) {
+                  sink.row(
+                      report.allListeners().values().stream()
+                          .mapToLong(ListenerFigures::foldedListeners)
+                          .sum());
+                }
+              }),
+          health(
+              "synoptic.unlisted.namespaces",
+              GAUGE,
+              "",
+              "Network namespaces that the last scan had no room for, with --netns=all.",
+              List.of(),
+              (report, sink) -> report.unlistedNamespaces().ifPresent(sink::row)));
 
   private HealthFamilies() {}
 

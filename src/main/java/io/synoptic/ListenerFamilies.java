@@ -7,7 +7,6 @@ import static io.synoptic.MetricFamily.Kind.INFO;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.DoubleConsumer;
-import java.util.stream.Stream;
 
 /** The metric families of the listeners, one row a group. */
 final class ListenerFamilies {
@@ -121,41 +120,44 @@ final class ListenerFamilies {
         List.of("address", "port"),
         Collector.LISTENERS,
         (report, sink) ->
-            groups(report)
-                .forEach(
-                    group ->
-                        value.accept(
-                            group, known -> sink.row(known, group.address(), group.port()))));
+            groups(
+                report,
+                (netns, group) ->
+                    value.accept(
+                        group, known -> sink.row(netns, known, group.address(), group.port()))));
   }
 
-  private static Stream<ListenerGroup> groups(ScanReport report) {
-    return report.listeners().stream().flatMap(figures -> figures.groups().stream());
+  private static void groups(ScanReport report, BiConsumer<NetworkNamespace, ListenerGroup> rows) {
+    report
+        .allListeners()
+        .forEach((netns, figures) -> figures.groups().forEach(group -> rows.accept(netns, group)));
   }
 
   private static void info(ScanReport report, MetricFamily.Sink sink) {
-    groups(report)
-        .forEach(
-            group ->
-                sink.row(
-                    1,
-                    group.address(),
-                    group.port(),
-                    group.owner().unit(),
-                    group.owner().container(),
-                    group.process()));
+    groups(
+        report,
+        (netns, group) ->
+            sink.row(
+                netns,
+                1,
+                group.address(),
+                group.port(),
+                group.owner().unit(),
+                group.owner().container(),
+                group.process()));
   }
 
   private static void connections(ScanReport report, MetricFamily.Sink sink) {
-    groups(report)
-        .forEach(
-            group ->
-                CONNECTION_STATES.forEach(
-                    state ->
-                        group
-                            .connections(state)
-                            .ifPresent(
-                                count ->
-                                    sink.row(
-                                        count, group.address(), group.port(), state.label()))));
+    groups(
+        report,
+        (netns, group) ->
+            CONNECTION_STATES.forEach(
+                state ->
+                    group
+                        .connections(state)
+                        .ifPresent(
+                            count ->
+                                sink.row(
+                                    netns, count, group.address(), group.port(), state.label()))));
   }
 }

@@ -8,9 +8,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * What is remembered of the listeners from scan to scan. Fed by scans of all sockets and by the
- * fast lane, which may overtake them: only what is newer than the last reading changes the memory.
- * Times are of {@link System#nanoTime()}.
+ * What is remembered of the listeners of one namespace from scan to scan. Fed by scans of all
+ * sockets and by the fast lane, which may overtake them: only what is newer than the last reading
+ * changes the memory. For one thread at a time: see {@link ListenerLedgers}. Times are of {@link
+ * System#nanoTime()}.
  */
 final class ListenerLedger {
   /** The longest time between two polls that is taken to have been as the second one says. */
@@ -64,18 +65,18 @@ final class ListenerLedger {
   }
 
   /** Says which ports the kernel gives out by itself, from now on. */
-  synchronized void ephemeralPorts(PortRange ports) {
+  void ephemeralPorts(PortRange ports) {
     places.ephemeralPorts(ports);
   }
 
   /** Takes in a scan of all sockets that began at {@code reading}; returns what it shows. */
-  synchronized ListenerFigures scanned(ListenerTable table, long reading) {
+  ListenerFigures scanned(ListenerTable table, long reading) {
     fold(table, reading);
     return figures(reading);
   }
 
   /** Takes in a scan of the listeners alone that began at {@code reading}. */
-  synchronized void polled(ListenerTable table, long reading) {
+  void polled(ListenerTable table, long reading) {
     if (!fold(table, reading)) {
       return;
     }
@@ -95,7 +96,7 @@ final class ListenerLedger {
   }
 
   /** What the last scan or poll has shown. */
-  synchronized ListenerFigures figures(long now) {
+  ListenerFigures figures(long now) {
     ListenerAccount other = places.other();
     return new ListenerFigures(
         seen().map(account -> new ListenerGroup(account, watched, now)).toList(),
@@ -103,8 +104,13 @@ final class ListenerLedger {
         watched ? OptionalDouble.of(observedNanos / 1e9) : OptionalDouble.empty());
   }
 
+  /** Frees the places it has taken: the namespace has gone. */
+  void leave() {
+    places.leave();
+  }
+
   /** Sockets that are remembered, of all sources. */
-  synchronized int remembered() {
+  int remembered() {
     return memories.values().stream().mapToInt(memory -> memory.sockets.size()).sum();
   }
 

@@ -7,9 +7,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Which listeners have labels of their own, so that their number stays bounded whatever a host
- * does. A group keeps its place while it lives. Newcomers take free places; whoever finds none is
- * folded into {@code other} until there is one. Times are of {@link System#nanoTime()}.
+ * Which listeners of a namespace have labels of their own, so that their number stays bounded
+ * whatever a host does. A group keeps its place while it lives. Newcomers take free places; whoever
+ * finds none is folded into {@code other} until there is one. Times are of {@link
+ * System#nanoTime()}.
  */
 final class ListenerPlaces {
   /** How long a port that the kernel may have picked is not worth a label. */
@@ -23,7 +24,18 @@ final class ListenerPlaces {
 
   private record Closed(ListenerAccount account, long since) {}
 
-  private final int places;
+  /** Places, and as many that are remembered, for all namespaces together. */
+  static final class Room {
+    private final int places;
+    private int open;
+    private int closed;
+
+    Room(int places) {
+      this.places = places;
+    }
+  }
+
+  private final Room room;
   private final PortSet included;
 
   /** Port 0 is that of all ephemeral ports of an address. */
@@ -36,12 +48,12 @@ final class ListenerPlaces {
   private PortRange ephemeral = PortRange.DEFAULT_EPHEMERAL;
 
   /**
-   * All of them free.
+   * None of them taken.
    *
    * @param included ports that are never ephemeral
    */
-  ListenerPlaces(int places, PortSet included) {
-    this.places = places;
+  ListenerPlaces(Room room, PortSet included) {
+    this.room = room;
     this.included = included;
   }
 
@@ -76,10 +88,12 @@ final class ListenerPlaces {
 
   private ListenerAccount take(ListenerAddress address) {
     ListenerAccount account = open.get(address);
-    if (account == null && open.size() < places) {
+    if (account == null && room.open < room.places) {
       Closed before = closed.remove(address);
+      room.closed -= before != null ? 1 : 0;
       account = before != null ? before.account : create(address);
       open.put(address, account);
+      room.open++;
     }
     return account != null ? account : other;
   }
@@ -97,7 +111,7 @@ final class ListenerPlaces {
   /** Whether {@link #place} may answer otherwise now for a socket that is in {@code account}. */
   boolean mayMove(ListenerAccount account, long since, long now) {
     return account == other
-        ? open.size() < places
+        ? room.open < room.places
         : account.port().equals(EPHEMERAL) && now - since >= PROBATION;
   }
 
@@ -116,15 +130,25 @@ final class ListenerPlaces {
       Map.Entry<ListenerAddress, ListenerAccount> entry = it.next();
       if (!entry.getValue().isOf(scan)) {
         it.remove();
+        room.open--;
         closed.put(entry.getKey(), new Closed(entry.getValue(), now));
+        room.closed++;
       }
     }
-    int tooMany = closed.size() - places;
-    for (Iterator<Closed> it = closed.values().iterator(); it.hasNext(); tooMany--) {
-      if (now - it.next().since < MEMORY && tooMany <= 0) {
+    for (Iterator<Closed> it = closed.values().iterator(); it.hasNext(); ) {
+      if (now - it.next().since < MEMORY && room.closed <= room.places) {
         break;
       }
       it.remove();
+      room.closed--;
     }
+  }
+
+  /** Frees all places for good: the namespace has gone. */
+  void leave() {
+    room.open -= open.size();
+    room.closed -= closed.size();
+    open.clear();
+    closed.clear();
   }
 }

@@ -26,7 +26,7 @@ import java.util.stream.StreamSupport;
  * that is the parent; process 1 comes last, for it holds the sockets of others.
  */
 final class ListenerProcesses {
-  private static final int REMEMBERED = 2048;
+  private static final int REMEMBERED = 8192;
 
   /**
    * A pass may be under way when a socket is first asked for, and it is seen by the one after it.

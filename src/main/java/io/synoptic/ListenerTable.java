@@ -15,35 +15,76 @@ import static io.synoptic.SnapshotLayout.LISTENER_DROPS;
 import static io.synoptic.SnapshotLayout.LISTENER_FAMILY;
 import static io.synoptic.SnapshotLayout.LISTENER_INODE;
 import static io.synoptic.SnapshotLayout.LISTENER_KNOWN;
+import static io.synoptic.SnapshotLayout.LISTENER_NETNS_ROW;
 import static io.synoptic.SnapshotLayout.LISTENER_PORT;
 import static io.synoptic.SnapshotLayout.NAMESPACES;
+import static io.synoptic.SnapshotLayout.OWNERS;
 import static io.synoptic.SnapshotLayout.TABLE_COUNT;
 import static io.synoptic.SnapshotLayout.TABLE_OFFSET;
 import static io.synoptic.SnapshotLayout.TABLE_SIZE;
 import static io.synoptic.SnapshotLayout.TABLE_STRIDE;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The listening sockets that a scan left in its buffer, read in place: twenty thousand of them four
- * times a second shall leave no garbage. Valid until the next scan into that buffer.
+ * The listening sockets of one namespace that a scan left in its buffer, read in place: twenty
+ * thousand of them four times a second shall leave no garbage. Valid until the next scan into that
+ * buffer.
  */
 final class ListenerTable {
   private final ByteBuffer buffer;
   private final SourceUsed source;
   private final int offset;
   private final int stride;
+  private final int first;
   private final int count;
 
+  /** The rows of the buffer in the order of their namespaces; null if all are of one. */
+  private final int[] order;
+
+  /** Those of a scan of one namespace. */
   ListenerTable(ByteBuffer buffer, SourceUsed source) {
+    this(buffer, source, null, 0, rows(buffer, LISTENERS));
+  }
+
+  private ListenerTable(ByteBuffer buffer, SourceUsed source, int[] order, int first, int count) {
     this.buffer = buffer;
     this.source = source;
     int table = HEADER_TABLE + TABLE_SIZE * LISTENERS;
     offset = buffer.getInt(table + TABLE_OFFSET);
     stride = buffer.getInt(table + TABLE_STRIDE);
-    count = buffer.getInt(table + TABLE_COUNT);
+    this.order = order;
+    this.first = first;
+    this.count = count;
+  }
+
+  /** Those of a scan of several namespaces, by the namespaces' rows. */
+  static ListenerTable[] ofEach(ByteBuffer buffer, SourceUsed source) {
+    ListenerTable all = new ListenerTable(buffer, source);
+    int namespaces = rows(buffer, NAMESPACES);
+    int[] ends = new int[namespaces + 1];
+    for (int row = 0; row < all.count; row++) {
+      ends[all.netnsRow(row) + 1]++;
+    }
+    for (int i = 0; i < namespaces; i++) {
+      ends[i + 1] += ends[i];
+    }
+    int[] order = new int[all.count];
+    int[] next = Arrays.copyOf(ends, namespaces);
+    for (int row = 0; row < all.count; row++) {
+      order[next[all.netnsRow(row)]++] = row;
+    }
+    ListenerTable[] tables = new ListenerTable[namespaces];
+    Arrays.setAll(
+        tables, i -> new ListenerTable(buffer, source, order, ends[i], ends[i + 1] - ends[i]));
+    return tables;
+  }
+
+  private static int rows(ByteBuffer buffer, int number) {
+    return buffer.getInt(HEADER_TABLE + TABLE_SIZE * number + TABLE_COUNT);
   }
 
   Source source() {
@@ -57,7 +98,7 @@ final class ListenerTable {
 
   /** Whether connections were counted: not in a scan of the listeners alone. */
   boolean hasConnections() {
-    return buffer.getInt(HEADER_TABLE + TABLE_SIZE * NAMESPACES + TABLE_COUNT) > 0;
+    return rows(buffer, OWNERS) > 0;
   }
 
   /** Rows; the methods below take numbers from 0. */
@@ -66,7 +107,11 @@ final class ListenerTable {
   }
 
   private int at(int row) {
-    return offset + stride * row;
+    return offset + stride * (order == null ? row : order[first + row]);
+  }
+
+  private int netnsRow(int row) {
+    return buffer.getInt(at(row) + LISTENER_NETNS_ROW);
   }
 
   long cookie(int row) {

@@ -9,7 +9,7 @@ public final class MetricCatalogue {
       Stream.of(
               SocketFamilies.ALL,
               ListenerFamilies.ALL,
-              CounterFamilies.families(ScanReport::counters),
+              CounterFamilies.families(ScanReport::allCounters),
               HealthFamilies.ALL)
           .flatMap(List::stream)
           .toList();

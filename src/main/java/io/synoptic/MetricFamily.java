@@ -48,15 +48,21 @@ public record MetricFamily(
     /**
      * Takes one row.
      *
+     * @param netns the network namespace that the row tells of
      * @param count of observations, for {@link Kind#SUMMARY}; else 0
      * @param value the value; for {@link Kind#SUMMARY} the sum
      * @param labels values of the labels
      */
-    void row(long count, double value, String... labels);
+    void row(NetworkNamespace netns, long count, double value, String... labels);
 
     /** Takes one row that is no summary. */
+    default void row(NetworkNamespace netns, double value, String... labels) {
+      row(netns, 0, value, labels);
+    }
+
+    /** Takes one row that tells of no namespace. */
     default void row(double value, String... labels) {
-      row(0, value, labels);
+      row(NetworkNamespace.OWN, 0, value, labels);
     }
   }
 

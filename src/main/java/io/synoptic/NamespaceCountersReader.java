@@ -50,7 +50,7 @@ final class NamespaceCountersReader {
     Map<String, Double> pages = new HashMap<>();
     part(into -> columns("net/snmp", "Tcp", tcp, into), values, failures);
     part(into -> columns("net/netstat", "TcpExt", tcpExt, into), values, failures);
-    part(into -> sockstat(initial, into, pages), values, failures);
+    part(into -> sockstat("net/sockstat", initial, into, pages), values, failures);
     for (String name : SYSCTLS) {
       part(into -> sysctl(name, into), values, failures);
     }
@@ -61,6 +61,22 @@ final class NamespaceCountersReader {
       part(into -> bytes(pages, into), values, failures);
     }
     return new NamespaceCounters(values, failures);
+  }
+
+  /**
+   * Reads what a process' {@code net} tells of the network namespace that it is in. A process that
+   * ends meanwhile has none, and that is no failure.
+   *
+   * @param limits what is known of the namespace from elsewhere: its sysctls are in no file
+   */
+  NamespaceCounters read(int pid, Map<String, Double> limits) {
+    Map<String, Double> values = new HashMap<>(limits);
+    String net = pid + "/net/";
+    List<String> unread = new ArrayList<>();
+    part(into -> columns(net + "snmp", "Tcp", tcp, into), values, unread);
+    part(into -> columns(net + "netstat", "TcpExt", tcpExt, into), values, unread);
+    part(into -> sockstat(net + "sockstat", false, into, new HashMap<>()), values, unread);
+    return new NamespaceCounters(values, List.of());
   }
 
   /** Takes the values of a part as a whole, or none. */
@@ -84,10 +100,11 @@ final class NamespaceCountersReader {
         (line, name, value) -> into.put(group + name, value));
   }
 
-  private void sockstat(boolean initial, Map<String, Double> into, Map<String, Double> pages)
+  private void sockstat(
+      String file, boolean initial, Map<String, Double> into, Map<String, Double> pages)
       throws IOException {
     NameValueText.readPairs(
-        procfs.resolve("net/sockstat"),
+        procfs.resolve(file),
         line -> line.equals("TCP") ? name -> true : null,
         (line, name, value) -> {
           if (name.equals("tw") || (initial && name.equals("orphan"))) {

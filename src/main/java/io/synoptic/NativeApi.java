@@ -25,7 +25,8 @@ final class NativeApi {
 
     @IgnoreError
     @size_t
-    long synoptic_snapshot_size(@u_int32_t int listeners, @u_int32_t int owners);
+    long synoptic_snapshot_size(
+        @u_int32_t int listeners, @u_int32_t int owners, @u_int32_t int namespaces);
 
     @IgnoreError
     int synoptic_scan(
@@ -43,6 +44,25 @@ final class NativeApi {
         @u_int32_t int timeoutMillis,
         @Out ByteBuffer buffer,
         @size_t long size);
+
+    @IgnoreError
+    int synoptic_scan_node(
+        int program,
+        int records,
+        @u_int32_t int timeoutMillis,
+        @Out ByteBuffer buffer,
+        @size_t long size,
+        @u_int32_t int owners,
+        @u_int32_t int namespaces);
+
+    @IgnoreError
+    int synoptic_scan_node_listeners(
+        int program,
+        int records,
+        @u_int32_t int timeoutMillis,
+        @Out ByteBuffer buffer,
+        @size_t long size,
+        @u_int32_t int namespaces);
 
     @IgnoreError
     int synoptic_yield_to_others();

@@ -37,12 +37,12 @@ final class OpenTelemetryNames {
 
   private static void connections(ScanReport report, MetricFamily.Sink sink) {
     report
-        .snapshot()
-        .ifPresent(
-            counts -> {
+        .snapshots()
+        .forEach(
+            (netns, counts) -> {
               for (IpFamily family : IpFamily.ALL) {
                 for (TcpState state : TcpState.ALL) {
-                  sink.row(counts.sockets(family, state), "tcp", type(family), state(state));
+                  sink.row(netns, counts.sockets(family, state), "tcp", type(family), state(state));
                 }
               }
             });

@@ -1,16 +1,19 @@
 package io.synoptic;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whose the connections are, by name. Names are bounded: an owner has a place in a direction while
- * it has connections in it, and for ten minutes more, in which it shows zeros; who finds no place
- * is folded into {@link #OTHER}. Times are of {@link System#nanoTime()}.
+ * Whose the connections are, by name. Names are bounded: an owner has a place in a namespace and
+ * direction while it has connections in it, and for ten minutes more, in which it shows zeros; who
+ * finds no place is folded into {@link #OTHER}. Namespaces go by the keys of {@link Namespaces},
+ * times are of {@link System#nanoTime()}.
  */
 final class OwnerLedger {
   /** Those that found no place, here or in the scan. */
@@ -26,7 +29,10 @@ final class OwnerLedger {
   private final Owners owners;
   private final ListenerProcesses processes;
   private final int places;
-  private final Map<Place, Long> lastSeen = new HashMap<>();
+  private int taken;
+
+  /** By namespace. */
+  private final Map<Long, Map<Place, Long>> lastSeen = new HashMap<>();
 
   OwnerLedger(Owners owners, ListenerProcesses processes, int places) {
     this.owners = owners;
@@ -34,10 +40,14 @@ final class OwnerLedger {
     this.places = places;
   }
 
-  /** The same listeners with their owners' names. */
-  ListenerFigures named(ListenerFigures listeners) {
-    listeners.groups().forEach(group -> processes.of(group.inode()));
+  /** Looks for the processes that hold listeners not seen before. */
+  void search(Collection<ListenerFigures> listeners) {
+    listeners.forEach(figures -> figures.groups().forEach(group -> processes.of(group.inode())));
     processes.search(PROCESS_BUDGET);
+  }
+
+  /** The same listeners with their owners' names, as far as they have been found. */
+  ListenerFigures named(ListenerFigures listeners) {
     return new ListenerFigures(
         listeners.groups().stream()
             .map(group -> group.ownedBy(owners.of(group.cgroup()), processes.of(group.inode())))
@@ -47,29 +57,38 @@ final class OwnerLedger {
   }
 
   /**
-   * The owners after a scan that began at {@code now}. None if some listeners are not listed: their
-   * connections can't be told from outbound ones.
+   * The owners in one namespace after a scan that began at {@code now}. None if some listeners are
+   * not listed: their connections can't be told from outbound ones.
    */
-  List<OwnerConnections> named(SocketCounts counts, long now) {
-    return counts.unlistedListeners() > 0 ? List.of() : named(counts.cgroups(), now);
+  List<OwnerConnections> named(long namespace, SocketCounts counts, long now) {
+    return counts.unlistedListeners() > 0 ? List.of() : named(namespace, counts.cgroups(), now);
   }
 
-  List<OwnerConnections> named(List<CgroupConnections> cgroups, long now) {
-    lastSeen.values().removeIf(seen -> now - seen > MEMORY);
+  List<OwnerConnections> named(long namespace, List<CgroupConnections> cgroups, long now) {
+    Map<Place, Long> seen = lastSeen.computeIfAbsent(namespace, missing -> new HashMap<>());
+    taken -= seen.size();
+    seen.values().removeIf(time -> now - time > MEMORY);
+    taken += seen.size();
     Map<Place, OwnerConnections> sums = new LinkedHashMap<>();
     for (Direction direction : Direction.values()) {
       of(sums, new Place(Owner.NONE, direction));
     }
-    lastSeen.keySet().forEach(place -> of(sums, place));
+    seen.keySet().forEach(place -> of(sums, place));
     for (CgroupConnections cgroup : cgroups) {
       Owner owner = owner(cgroup);
       for (Direction direction : Direction.values()) {
         if (cgroup.total(direction) > 0) {
-          of(sums, place(new Place(owner, direction), now)).add(cgroup);
+          of(sums, place(seen, new Place(owner, direction), now)).add(cgroup);
         }
       }
     }
     return List.copyOf(sums.values());
+  }
+
+  /** Forgets all other namespaces. */
+  void retain(Set<Long> namespaces) {
+    lastSeen.keySet().retainAll(namespaces);
+    taken = lastSeen.values().stream().mapToInt(Map::size).sum();
   }
 
   private static OwnerConnections of(Map<Place, OwnerConnections> sums, Place place) {
@@ -81,14 +100,16 @@ final class OwnerLedger {
     return cgroup.isOther() ? OTHER : owners.of(cgroup.cgroup().orElse(0));
   }
 
-  private Place place(Place wanted, long now) {
+  private Place place(Map<Place, Long> seen, Place wanted, long now) {
     if (wanted.owner.equals(Owner.NONE) || wanted.owner.equals(OTHER)) {
       return wanted;
     }
-    if (!lastSeen.containsKey(wanted) && lastSeen.size() >= places) {
+    boolean known = seen.containsKey(wanted);
+    if (!known && taken >= places) {
       return new Place(OTHER, wanted.direction);
     }
-    lastSeen.put(wanted, now);
+    taken += known ? 0 : 1;
+    seen.put(wanted, now);
     return wanted;
   }
 }

@@ -1,7 +1,9 @@
 package io.synoptic;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -12,11 +14,12 @@ import java.util.function.LongSupplier;
  * milliseconds, and comes at most once in five seconds. Needs no privilege.
  */
 final class Owners {
-  private static final int REMEMBERED = 2048;
+  private static final int REMEMBERED = 8192;
 
   /** A path is kept for as long as a name is missing. */
   private record Known(Owner owner, CgroupPath incomplete) {}
 
+  private final Path procfs;
   private final CgroupIndex cgroups;
   private final PodNames names;
   private final Map<Long, Known> known = BoundedMap.leastRecentlyUsed(REMEMBERED);
@@ -33,6 +36,7 @@ final class Owners {
   }
 
   Owners(Path sysfs, Path procfs, Path logs, LongSupplier clock) {
+    this.procfs = procfs;
     cgroups = new CgroupIndex(sysfs, procfs, clock);
     names = new PodNames(logs, clock);
   }
@@ -57,6 +61,29 @@ final class Owners {
     Known now = known(path, before);
     known.put(cgroupId, now);
     return now.owner();
+  }
+
+  /** The pod that a process is in, {@link Owner#NONE} if it is in none whose name is known. */
+  synchronized Owner podOf(int pid) {
+    // The first process is often in a container without a log, for it only holds the pod.
+    return podUid(pid)
+        .flatMap(uid -> names.complete(new CgroupPath("", "", uid)))
+        .orElse(Owner.NONE);
+  }
+
+  /** A line each for cgroup v2 and for the hierarchies of version 1: {@code 0::/kubepods/...}. */
+  private Optional<String> podUid(int pid) {
+    try {
+      return KernelFile.text(procfs.resolve(pid + "/cgroup"))
+          .lines()
+          .map(line -> line.split(":", 3))
+          .filter(fields -> fields.length == 3)
+          .map(fields -> CgroupPath.parse(fields[2]).podUid())
+          .filter(uid -> !uid.isEmpty())
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty(); // it has ended
+    }
   }
 
   private CgroupPath path(long cgroupId) {

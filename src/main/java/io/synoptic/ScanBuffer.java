@@ -3,29 +3,42 @@ package io.synoptic;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** What libsynoptic scans into. It grows with the listening sockets there are, up to a bound. */
+/**
+ * What libsynoptic scans into. It grows with the listening sockets and the namespaces there are, up
+ * to a bound.
+ */
 final class ScanBuffer {
   /** Most hosts have fewer listening sockets. */
   private static final int FIRST_LISTENERS = 512;
 
+  private static final int FIRST_NAMESPACES = 128;
+
   private final NativeApi.Functions api;
   private final int maxListeners;
-  private final int maxOwners;
+  private final int owners;
+  private final int maxNamespaces;
   private int listeners;
+  private int namespaces;
   private ByteBuffer bytes;
 
-  ScanBuffer(NativeApi.Functions api, int maxListeners, int maxOwners) {
+  ScanBuffer(NativeApi.Functions api, int maxListeners, int owners, int maxNamespaces) {
     this.api = api;
     this.maxListeners = maxListeners;
-    this.maxOwners = maxOwners;
-    allocate(Math.min(FIRST_LISTENERS, maxListeners));
+    this.owners = owners;
+    this.maxNamespaces = maxNamespaces;
+    allocate(Math.min(FIRST_LISTENERS, maxListeners), Math.min(FIRST_NAMESPACES, maxNamespaces));
   }
 
-  private void allocate(int rows) {
-    listeners = rows;
-    bytes =
-        ByteBuffer.allocateDirect(Math.toIntExact(api.synoptic_snapshot_size(rows, maxOwners)))
-            .order(ByteOrder.nativeOrder());
+  private void allocate(int listenerRows, int namespaceRows) {
+    listeners = listenerRows;
+    namespaces = namespaceRows;
+    long size = api.synoptic_snapshot_size(listeners, owners, namespaces);
+    bytes = ByteBuffer.allocateDirect(Math.toIntExact(size)).order(ByteOrder.nativeOrder());
+  }
+
+  /** How many it has rows for. */
+  int namespaces() {
+    return namespaces;
   }
 
   ByteBuffer bytes() {
@@ -36,11 +49,21 @@ final class ScanBuffer {
    * After a good scan: whether it had too few rows and the buffer has more now, with some to spare.
    */
   boolean grow() {
-    long unlisted = bytes.getLong(SnapshotLayout.HEADER_UNLISTED_LISTENERS);
-    if (unlisted == 0 || listeners == maxListeners) {
+    int listenerRows =
+        grown(listeners, bytes.getLong(SnapshotLayout.HEADER_UNLISTED_LISTENERS), maxListeners);
+    int namespaceRows =
+        grown(
+            namespaces,
+            Integer.toUnsignedLong(bytes.getInt(SnapshotLayout.HEADER_UNLISTED_NAMESPACES)),
+            maxNamespaces);
+    if (listenerRows == listeners && namespaceRows == namespaces) {
       return false;
     }
-    allocate((int) Math.min(maxListeners, (listeners + unlisted) * 17 / 16));
+    allocate(listenerRows, namespaceRows);
     return true;
+  }
+
+  private static int grown(int rows, long unlisted, int most) {
+    return unlisted == 0 ? rows : (int) Math.min(most, (rows + unlisted) * 17 / 16 + 1);
   }
 }

@@ -33,14 +33,11 @@ final class ScanLog {
   }
 
   private static void logSource(SourceUsed before, SourceUsed now) {
-    if (before != null && before.fallbackErrno() == now.fallbackErrno()) {
+    if (before != null && before.obstacle().equals(now.obstacle())) {
       return;
     }
     if (now.reason().isFallback()) {
-      LOG.warn(
-          "reading from {}, for {}",
-          now.source().label(),
-          Errno.describe(Source.SOCK_DIAG, now.fallbackErrno()));
+      LOG.warn("reading from {}, for {}", now.source().label(), now.obstacle());
     } else if (before != null) {
       LOG.info("reading from {} again", now.source().label());
     }

@@ -1,11 +1,13 @@
 package io.synoptic;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 
@@ -15,28 +17,31 @@ import java.util.function.ToLongFunction;
  */
 public final class ScanReport {
   private final Map<Collector, CollectorReport> collectors;
-  private final SocketCounts snapshot;
-  private final List<OwnerConnections> owners;
-  private final ListenerFigures listeners;
-  private final NamespaceCounters counters;
+  private final Map<NetworkNamespace, SocketCounts> snapshots;
+  private final Map<NetworkNamespace, List<OwnerConnections>> owners;
+  private final Map<NetworkNamespace, ListenerFigures> listeners;
+  private final Map<NetworkNamespace, NamespaceCounters> counters;
+  private final OptionalLong unlistedNamespaces;
   private final long scannedSockets;
   private final long duplicateSockets;
   private final long[] rejectedMessages;
 
   private ScanReport(
       Map<Collector, CollectorReport> collectors,
-      SocketCounts snapshot,
-      List<OwnerConnections> owners,
-      ListenerFigures listeners,
-      NamespaceCounters counters,
+      Map<NetworkNamespace, SocketCounts> snapshots,
+      Map<NetworkNamespace, List<OwnerConnections>> owners,
+      Map<NetworkNamespace, ListenerFigures> listeners,
+      Map<NetworkNamespace, NamespaceCounters> counters,
+      OptionalLong unlistedNamespaces,
       long scannedSockets,
       long duplicateSockets,
       long[] rejectedMessages) {
     this.collectors = collectors;
-    this.snapshot = snapshot;
+    this.snapshots = snapshots;
     this.owners = owners;
     this.listeners = listeners;
     this.counters = counters;
+    this.unlistedNamespaces = unlistedNamespaces;
     this.scannedSockets = scannedSockets;
     this.duplicateSockets = duplicateSockets;
     this.rejectedMessages = rejectedMessages;
@@ -47,61 +52,87 @@ public final class ScanReport {
     Map<Collector, CollectorReport> collectors = new EnumMap<>(Collector.class);
     on.forEach(collector -> collectors.put(collector, CollectorReport.NONE));
     return new ScanReport(
-        collectors, null, List.of(), null, null, 0, 0, new long[Rejection.ALL.size()]);
+        collectors,
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        OptionalLong.empty(),
+        0,
+        0,
+        new long[Rejection.ALL.size()]);
   }
 
-  /** The report after a good scan of all sockets, which took {@code nanos}. */
-  ScanReport succeeded(SocketCounts next, List<OwnerConnections> nextOwners, long nanos) {
+  /**
+   * The report after a good scan of all sockets, which took {@code nanos}.
+   *
+   * @param read what it has read
+   * @param next every namespace that is shown, in that order; those that were read earlier keep
+   *     their time
+   */
+  ScanReport succeeded(
+      SourceUsed source,
+      List<SocketCounts> read,
+      Map<NetworkNamespace, SocketCounts> next,
+      Map<NetworkNamespace, List<OwnerConnections>> nextOwners,
+      OptionalLong nextUnlistedNamespaces,
+      long nanos) {
     return new ScanReport(
-        with(Collector.SOCKETS, scan().succeeded(next.source(), nanos)),
-        next,
-        nextOwners,
+        with(Collector.SOCKETS, scan().succeeded(source, nanos)),
+        Collections.unmodifiableMap(next),
+        Collections.unmodifiableMap(nextOwners),
         listeners,
         counters,
-        scannedSockets + next.scannedSockets(),
-        duplicateSockets + next.duplicateSockets(),
-        rejected(next::rejectedMessages));
+        nextUnlistedNamespaces,
+        scannedSockets + read.stream().mapToLong(SocketCounts::scannedSockets).sum(),
+        duplicateSockets + read.stream().mapToLong(SocketCounts::duplicateSockets).sum(),
+        rejected(
+            reason -> read.stream().mapToLong(counts -> counts.rejectedMessages(reason)).sum()));
   }
 
   /** The report after a scan that failed: the last good figures stay. */
   ScanReport failed(RuntimeException cause, long nanos) {
     return new ScanReport(
         with(collectors.keySet().iterator().next(), scan().failed(cause, nanos)),
-        snapshot,
+        snapshots,
         owners,
         listeners,
         counters,
+        unlistedNamespaces,
         scannedSockets,
         duplicateSockets,
         cause instanceof ScanException scan ? rejected(scan::rejectedMessages) : rejectedMessages);
   }
 
   /** The report with newer figures of the listeners. */
-  ScanReport withListeners(ListenerFigures next) {
+  ScanReport withListeners(Map<NetworkNamespace, ListenerFigures> next) {
     return new ScanReport(
         collectors,
-        snapshot,
+        snapshots,
         owners,
-        next,
+        Collections.unmodifiableMap(next),
         counters,
+        unlistedNamespaces,
         scannedSockets,
         duplicateSockets,
         rejectedMessages);
   }
 
-  /** The report with newer counters, some of which may have failed. */
-  ScanReport withCounters(NamespaceCounters next, long nanos) {
+  /** The report with newer counters; those of the own namespace say whether any have failed. */
+  ScanReport withCounters(Map<NetworkNamespace, NamespaceCounters> next, long nanos) {
     CollectorReport before = collectors.get(Collector.COUNTERS);
     return new ScanReport(
         with(
             Collector.COUNTERS,
-            next.failure()
+            next.get(NetworkNamespace.OWN)
+                .failure()
                 .map(why -> before.failed(new IllegalStateException(why), nanos))
                 .orElseGet(() -> before.succeeded(SourceUsed.PROCFS, nanos))),
-        snapshot,
+        snapshots,
         owners,
         listeners,
-        next,
+        Collections.unmodifiableMap(next),
+        unlistedNamespaces,
         scannedSockets,
         duplicateSockets,
         rejectedMessages);
@@ -111,10 +142,11 @@ public final class ScanReport {
   ScanReport withListenerScans(CollectorReport scans) {
     return new ScanReport(
         with(Collector.LISTENERS, scans),
-        snapshot,
+        snapshots,
         owners,
         listeners,
         counters,
+        unlistedNamespaces,
         scannedSockets,
         duplicateSockets,
         rejectedMessages);
@@ -163,24 +195,52 @@ public final class ScanReport {
         : scan().isGood(maxAge);
   }
 
-  /** The last good counts, however old; empty before the first, and if they are not collected. */
+  /**
+   * The last good counts of the namespace this process lives in, however old; empty before the
+   * first, and if they are not collected.
+   */
   public Optional<SocketCounts> snapshot() {
-    return Optional.ofNullable(snapshot);
+    return Optional.ofNullable(snapshots.get(NetworkNamespace.OWN));
   }
 
-  /** Whose the connections of the snapshot are; empty where that can't be told. */
+  /** Whose the connections of {@link #snapshot()} are; empty where that can't be told. */
   public List<OwnerConnections> owners() {
-    return owners;
+    return owners.getOrDefault(NetworkNamespace.OWN, List.of());
   }
 
   /** The listeners' last good figures, however old; empty if they are not collected. */
   public Optional<ListenerFigures> listeners() {
-    return Optional.ofNullable(listeners);
+    return Optional.ofNullable(listeners.get(NetworkNamespace.OWN));
   }
 
   /** The last counters, some of which may have failed; empty if they are not collected. */
   public Optional<NamespaceCounters> counters() {
-    return Optional.ofNullable(counters);
+    return Optional.ofNullable(counters.get(NetworkNamespace.OWN));
+  }
+
+  /** {@link #snapshot()} of every namespace that is scanned, each with its own time. */
+  public Map<NetworkNamespace, SocketCounts> snapshots() {
+    return snapshots;
+  }
+
+  /** {@link #owners()} of every namespace that is scanned. */
+  public Map<NetworkNamespace, List<OwnerConnections>> allOwners() {
+    return owners;
+  }
+
+  /** {@link #listeners()} of every namespace that is scanned. */
+  public Map<NetworkNamespace, ListenerFigures> allListeners() {
+    return listeners;
+  }
+
+  /** {@link #counters()} of every namespace that is scanned and has a process to read them of. */
+  public Map<NetworkNamespace, NamespaceCounters> allCounters() {
+    return counters;
+  }
+
+  /** Namespaces that the last scan had no room for; empty if this process' alone is scanned. */
+  public OptionalLong unlistedNamespaces() {
+    return unlistedNamespaces;
   }
 
   /** Sockets counted by all good scans together. */

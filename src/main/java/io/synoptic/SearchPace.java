@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * @param <K> what is searched for
  */
 final class SearchPace<K> {
-  private static final int KEYS = 4096;
+  private static final int KEYS = 16384;
   private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int PAUSE_PER_SEARCH = 100;
 

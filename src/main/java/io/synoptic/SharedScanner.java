@@ -3,6 +3,7 @@ package io.synoptic;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -136,6 +137,7 @@ public final class SharedScanner implements AutoCloseable {
     int maxListenerGroups = 500;
     PortSet includedPorts = PortSet.NONE;
     int maxOwners = 200;
+    Optional<EveryNamespace> everyNamespace = Optional.empty();
     Path sysfs = Path.of("/sys");
     Path logs = Path.of("/var/log");
 
@@ -200,6 +202,16 @@ public final class SharedScanner implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Scans every network namespace of the host, not this process' own alone (the default). Then
+     * {@link Collector#SOCKETS} must be on, and listener groups and owners are those of the whole
+     * host. {@link SocketMetrics} shows the own namespace all the same.
+     */
+    public Builder everyNamespace(EveryNamespace settings) {
+      everyNamespace = Optional.of(settings);
+      return this;
+    }
+
     /** Where sysfs is mounted, whose cgroups tell owners' names (default: {@code /sys}). */
     public Builder sysfs(Path sysfs) {
       this.sysfs = sysfs;
@@ -214,6 +226,9 @@ public final class SharedScanner implements AutoCloseable {
 
     /** Starts the fast lane, if there is one; scans start when they are asked for. */
     public SharedScanner build() {
+      if (everyNamespace.isPresent() && !collectors.contains(Collector.SOCKETS)) {
+        throw new IllegalArgumentException("every namespace is scanned with its sockets or not");
+      }
       return new SharedScanner(this, new Scan(this));
     }
   }

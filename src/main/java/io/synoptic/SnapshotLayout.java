@@ -13,6 +13,7 @@ final class SnapshotLayout {
   static final int HEADER_SOURCE = 8;
   static final int HEADER_FALLBACK_ERROR = 12;
   static final int HEADER_TABLES = 16;
+  static final int HEADER_UNLISTED_NAMESPACES = 20;
   static final int HEADER_SCANNED_SOCKETS = 24;
   static final int HEADER_DUPLICATE_SOCKETS = 32;
   static final int HEADER_UNLISTED_LISTENERS = 40;
@@ -41,12 +42,21 @@ final class SnapshotLayout {
   /** States a family has room for, number 0 unused. */
   static final int STATES = 12;
 
+  static final int NAMESPACE_SIZE = 352;
   static final int NAMESPACE_SOCKETS = 0;
   static final int NAMESPACE_RECEIVE_QUEUE_BYTES = 192;
   static final int NAMESPACE_SEND_QUEUE_BYTES = 200;
   static final int NAMESPACE_OUTBOUND = 208;
   static final int NAMESPACE_BUSIEST_DESTINATION_PORTS = 304;
   static final int NAMESPACE_BUSIEST_DESTINATION_ERROR = 308;
+  static final int NAMESPACE_NETNS = 312;
+  static final int NAMESPACE_COOKIE = 320;
+  static final int NAMESPACE_PID = 328;
+  static final int NAMESPACE_TIME_WAIT_BUCKETS_LIMIT = 332;
+  static final int NAMESPACE_SYNCOOKIES_MODE = 336;
+  static final int NAMESPACE_SOMAXCONN = 340;
+  static final int NAMESPACE_MAX_SYN_BACKLOG = 344;
+  static final int NAMESPACE_EPHEMERAL_PORTS_LIMIT = 348;
 
   static final int KNOWN_LIMIT = 1;
   static final int KNOWN_DROPS = 2;
@@ -62,6 +72,7 @@ final class SnapshotLayout {
   static final int LISTENER_CONNECTIONS = 40;
   static final int LISTENER_CGROUP = 88;
   static final int LISTENER_INODE = 96;
+  static final int LISTENER_NETNS_ROW = 104;
 
   static final long OWNER_UNKNOWN = 0;
   static final long OWNER_OTHER = -1;
@@ -69,6 +80,7 @@ final class SnapshotLayout {
   static final int OWNER_CGROUP = 0;
   static final int OWNER_INBOUND = 8;
   static final int OWNER_OUTBOUND = 56;
+  static final int OWNER_NETNS_ROW = 104;
 
   static final int DESTINATION_SOURCE = 0;
   static final int DESTINATION_DESTINATION = 16;
@@ -76,6 +88,7 @@ final class SnapshotLayout {
   static final int DESTINATION_FAMILY = 34;
   static final int DESTINATION_PORTS = 36;
   static final int DESTINATION_ERROR = 40;
+  static final int DESTINATION_NETNS_ROW = 44;
 
   /** What the C side must say of itself, by the names it uses. */
   static final Map<String, Long> EXPECTED =
@@ -84,6 +97,7 @@ final class SnapshotLayout {
           is("SYNOPTIC_SOURCE_AUTO", Source.AUTO.number()),
           is("SYNOPTIC_SOURCE_SOCK_DIAG", Source.SOCK_DIAG.number()),
           is("SYNOPTIC_SOURCE_PROC", Source.PROC.number()),
+          is("SYNOPTIC_SOURCE_BPF", Source.BPF.number()),
           is("SYNOPTIC_IPV4", IpFamily.IPV4.number()),
           is("SYNOPTIC_IPV6", IpFamily.IPV6.number()),
           is("SYNOPTIC_FAMILIES", IpFamily.ALL.size()),
@@ -109,6 +123,7 @@ final class SnapshotLayout {
           is("synoptic_snapshot.source", HEADER_SOURCE),
           is("synoptic_snapshot.fallback_error", HEADER_FALLBACK_ERROR),
           is("synoptic_snapshot.tables", HEADER_TABLES),
+          is("synoptic_snapshot.unlisted_namespaces", HEADER_UNLISTED_NAMESPACES),
           is("synoptic_snapshot.scanned_sockets", HEADER_SCANNED_SOCKETS),
           is("synoptic_snapshot.duplicate_sockets", HEADER_DUPLICATE_SOCKETS),
           is("synoptic_snapshot.unlisted_listeners", HEADER_UNLISTED_LISTENERS),
@@ -120,6 +135,14 @@ final class SnapshotLayout {
           is("synoptic_namespace.outbound", NAMESPACE_OUTBOUND),
           is("synoptic_namespace.busiest_destination_ports", NAMESPACE_BUSIEST_DESTINATION_PORTS),
           is("synoptic_namespace.busiest_destination_error", NAMESPACE_BUSIEST_DESTINATION_ERROR),
+          is("synoptic_namespace.netns", NAMESPACE_NETNS),
+          is("synoptic_namespace.cookie", NAMESPACE_COOKIE),
+          is("synoptic_namespace.pid", NAMESPACE_PID),
+          is("synoptic_namespace.time_wait_buckets_limit", NAMESPACE_TIME_WAIT_BUCKETS_LIMIT),
+          is("synoptic_namespace.syncookies_mode", NAMESPACE_SYNCOOKIES_MODE),
+          is("synoptic_namespace.somaxconn", NAMESPACE_SOMAXCONN),
+          is("synoptic_namespace.max_syn_backlog", NAMESPACE_MAX_SYN_BACKLOG),
+          is("synoptic_namespace.ephemeral_ports_limit", NAMESPACE_EPHEMERAL_PORTS_LIMIT),
           is("synoptic_listener.cookie", LISTENER_COOKIE),
           is("synoptic_listener.address", LISTENER_ADDRESS),
           is("synoptic_listener.port", LISTENER_PORT),
@@ -131,15 +154,18 @@ final class SnapshotLayout {
           is("synoptic_listener.connections", LISTENER_CONNECTIONS),
           is("synoptic_listener.cgroup", LISTENER_CGROUP),
           is("synoptic_listener.inode", LISTENER_INODE),
+          is("synoptic_listener.netns_row", LISTENER_NETNS_ROW),
           is("synoptic_owner.cgroup", OWNER_CGROUP),
           is("synoptic_owner.inbound", OWNER_INBOUND),
           is("synoptic_owner.outbound", OWNER_OUTBOUND),
+          is("synoptic_owner.netns_row", OWNER_NETNS_ROW),
           is("synoptic_destination.source", DESTINATION_SOURCE),
           is("synoptic_destination.destination", DESTINATION_DESTINATION),
           is("synoptic_destination.port", DESTINATION_PORT),
           is("synoptic_destination.family", DESTINATION_FAMILY),
           is("synoptic_destination.ports", DESTINATION_PORTS),
-          is("synoptic_destination.error", DESTINATION_ERROR));
+          is("synoptic_destination.error", DESTINATION_ERROR),
+          is("synoptic_destination.netns_row", DESTINATION_NETNS_ROW));
 
   private SnapshotLayout() {}
 

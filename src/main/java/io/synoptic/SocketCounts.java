@@ -1,9 +1,9 @@
 package io.synoptic;
 
 import static io.synoptic.SnapshotLayout.DESTINATIONS;
+import static io.synoptic.SnapshotLayout.DESTINATION_NETNS_ROW;
 import static io.synoptic.SnapshotLayout.HEADER_DUPLICATE_SOCKETS;
 import static io.synoptic.SnapshotLayout.HEADER_REJECTED_MESSAGES;
-import static io.synoptic.SnapshotLayout.HEADER_SCANNED_SOCKETS;
 import static io.synoptic.SnapshotLayout.HEADER_TABLE;
 import static io.synoptic.SnapshotLayout.HEADER_UNLISTED_LISTENERS;
 import static io.synoptic.SnapshotLayout.NAMESPACES;
@@ -14,6 +14,7 @@ import static io.synoptic.SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES;
 import static io.synoptic.SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES;
 import static io.synoptic.SnapshotLayout.NAMESPACE_SOCKETS;
 import static io.synoptic.SnapshotLayout.OWNERS;
+import static io.synoptic.SnapshotLayout.OWNER_NETNS_ROW;
 import static io.synoptic.SnapshotLayout.STATES;
 import static io.synoptic.SnapshotLayout.TABLE_COUNT;
 import static io.synoptic.SnapshotLayout.TABLE_OFFSET;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * The TCP sockets of one network namespace, counted, as one scan saw them. Immutable.
@@ -50,35 +52,49 @@ public sealed class SocketCounts permits SocketSnapshot {
   private final List<Destination> destinations;
 
   /**
-   * Reads what a scan left in {@code buffer}.
+   * Reads what a scan of one namespace left in {@code buffer}.
    *
    * @param source where the sockets come from
    * @param inuse the kernel's own count of the sockets a scan sees, request sockets left out; empty
    *     if unknown
    */
   SocketCounts(ByteBuffer buffer, SourceUsed source, Instant takenAt, OptionalLong inuse) {
+    this(buffer, 0, source, takenAt, inuse);
+  }
+
+  /**
+   * Reads what a scan says of one namespace. What it says of all together, repeats and messages not
+   * believed, is told with the first.
+   *
+   * @param netnsRow the namespace's, from 0
+   */
+  SocketCounts(
+      ByteBuffer buffer, int netnsRow, SourceUsed source, Instant takenAt, OptionalLong inuse) {
     this.takenAt = takenAt;
     this.source = source;
-    scannedSockets = buffer.getLong(HEADER_SCANNED_SOCKETS);
-    duplicateSockets = buffer.getLong(HEADER_DUPLICATE_SOCKETS);
-    rejectedMessages = rejectedMessages(buffer);
-    int row = rows(buffer, NAMESPACES).findFirst().orElseThrow();
+    duplicateSockets = netnsRow == 0 ? buffer.getLong(HEADER_DUPLICATE_SOCKETS) : 0;
+    rejectedMessages = netnsRow == 0 ? rejectedMessages(buffer) : new long[Rejection.ALL.size()];
+    int row = row(buffer, NAMESPACES, netnsRow);
     for (int i = 0; i < sockets.length; i++) {
       sockets[i] = buffer.getLong(row + NAMESPACE_SOCKETS + Long.BYTES * i);
     }
+    scannedSockets = LongStream.of(sockets).sum();
     receiveQueueBytes = buffer.getLong(row + NAMESPACE_RECEIVE_QUEUE_BYTES);
     sendQueueBytes = buffer.getLong(row + NAMESPACE_SEND_QUEUE_BYTES);
     for (int i = 0; i < STATES; i++) {
       outbound[i] = buffer.getLong(row + NAMESPACE_OUTBOUND + Long.BYTES * i);
     }
     unlistedListeners = buffer.getLong(HEADER_UNLISTED_LISTENERS);
-    cgroups = rows(buffer, OWNERS).mapToObj(owner -> new CgroupConnections(buffer, owner)).toList();
+    cgroups =
+        rows(buffer, OWNERS, OWNER_NETNS_ROW, netnsRow)
+            .mapToObj(owner -> new CgroupConnections(buffer, owner))
+            .toList();
     busiestDestinationPorts =
         Integer.toUnsignedLong(buffer.getInt(row + NAMESPACE_BUSIEST_DESTINATION_PORTS));
     busiestDestinationError =
         Integer.toUnsignedLong(buffer.getInt(row + NAMESPACE_BUSIEST_DESTINATION_ERROR));
     destinations =
-        rows(buffer, DESTINATIONS)
+        rows(buffer, DESTINATIONS, DESTINATION_NETNS_ROW, netnsRow)
             .mapToObj(destination -> Destination.read(buffer, destination))
             .toList();
     sockstatDifference =
@@ -96,12 +112,17 @@ public sealed class SocketCounts permits SocketSnapshot {
     return counts;
   }
 
-  /** Where the rows of a table stand. */
-  static IntStream rows(ByteBuffer buffer, int number) {
+  /** Where a row of a table stands. */
+  private static int row(ByteBuffer buffer, int number, int row) {
     int table = HEADER_TABLE + TABLE_SIZE * number;
-    int offset = buffer.getInt(table + TABLE_OFFSET);
-    int stride = buffer.getInt(table + TABLE_STRIDE);
-    return IntStream.range(0, buffer.getInt(table + TABLE_COUNT)).map(i -> offset + stride * i);
+    return buffer.getInt(table + TABLE_OFFSET) + buffer.getInt(table + TABLE_STRIDE) * row;
+  }
+
+  /** Where the rows of a table stand that are of one namespace. */
+  private static IntStream rows(ByteBuffer buffer, int number, int netnsField, int netnsRow) {
+    return IntStream.range(0, buffer.getInt(HEADER_TABLE + TABLE_SIZE * number + TABLE_COUNT))
+        .map(i -> row(buffer, number, i))
+        .filter(at -> buffer.getInt(at + netnsField) == netnsRow);
   }
 
   /** When the scan ended. */
@@ -132,8 +153,8 @@ public sealed class SocketCounts permits SocketSnapshot {
   }
 
   /**
-   * Whose the connections are: the first two rows are no cgroup. While {@link #unlistedListeners()}
-   * is above 0, some of what they have outbound is inbound.
+   * Whose the connections are: some rows are no cgroup. While {@link #unlistedListeners()} is above
+   * 0, some of what they have outbound is inbound.
    */
   public List<CgroupConnections> cgroups() {
     return cgroups;

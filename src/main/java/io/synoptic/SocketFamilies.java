@@ -3,7 +3,6 @@ package io.synoptic;
 import static io.synoptic.MetricFamily.Kind.GAUGE;
 
 import java.util.List;
-import java.util.function.BiConsumer;
 
 /** The metric families of all sockets, by state, by direction and by owner. */
 final class SocketFamilies {
@@ -21,13 +20,13 @@ final class SocketFamilies {
               "bytes",
               "Bytes received and not yet read by a program, listeners left out (idiag_rqueue).",
               List.of(),
-              (snapshot, sink) -> sink.row(snapshot.receiveQueueBytes())),
+              (netns, counts, sink) -> sink.row(netns, counts.receiveQueueBytes())),
           data(
               "synoptic.tcp.send.queue",
               "bytes",
               "Bytes sent and not yet acknowledged, listeners left out (idiag_wqueue).",
               List.of(),
-              (snapshot, sink) -> sink.row(snapshot.sendQueueBytes())),
+              (netns, counts, sink) -> sink.row(netns, counts.sendQueueBytes())),
           data(
               "synoptic.tcp.outbound.connections",
               "",
@@ -51,30 +50,57 @@ final class SocketFamilies {
                   + " and with more than 2,048 destinations too high by a 2,049th of the sockets at"
                   + " most. connect fails when it reaches the ephemeral ports' limit.",
               List.of(),
-              (snapshot, sink) -> snapshot.busiestDestinationPorts().ifPresent(sink::row)));
+              (netns, counts, sink) ->
+                  counts.busiestDestinationPorts().ifPresent(ports -> sink.row(netns, ports))),
+          data(
+              "synoptic.netns.last.scan.timestamp",
+              "seconds",
+              "When the sockets of a network namespace other than the agent's own were last read,"
+                  + " in seconds since 1970.",
+              List.of(),
+              SocketFamilies::lastScan));
 
   private SocketFamilies() {}
 
-  private static void sockets(SocketCounts snapshot, MetricFamily.Sink sink) {
+  /** Yields the rows of one namespace. */
+  private interface CountRows {
+    void read(NetworkNamespace netns, SocketCounts counts, MetricFamily.Sink sink);
+  }
+
+  private static void sockets(NetworkNamespace netns, SocketCounts counts, MetricFamily.Sink sink) {
     for (IpFamily family : IpFamily.ALL) {
       for (TcpState state : TcpState.ALL) {
-        sink.row(snapshot.sockets(family, state), family.label(), state.label());
+        sink.row(netns, counts.sockets(family, state), family.label(), state.label());
       }
     }
   }
 
-  private static void outbound(SocketCounts snapshot, MetricFamily.Sink sink) {
+  private static void outbound(
+      NetworkNamespace netns, SocketCounts counts, MetricFamily.Sink sink) {
     for (TcpState state : TcpState.ALL) {
       if (state != TcpState.LISTEN && state != TcpState.CLOSE) {
-        snapshot.outbound(state).ifPresent(count -> sink.row(count, state.label()));
+        counts.outbound(state).ifPresent(count -> sink.row(netns, count, state.label()));
       }
+    }
+  }
+
+  private static void lastScan(
+      NetworkNamespace netns, SocketCounts counts, MetricFamily.Sink sink) {
+    if (!netns.equals(NetworkNamespace.OWN)) {
+      sink.row(netns, counts.takenAt().toEpochMilli() / 1e3);
     }
   }
 
   private static void owners(ScanReport report, MetricFamily.Sink sink) {
-    for (OwnerConnections of : report.owners()) {
+    report.allOwners().forEach((netns, owners) -> owners(netns, owners, sink));
+  }
+
+  private static void owners(
+      NetworkNamespace netns, List<OwnerConnections> owners, MetricFamily.Sink sink) {
+    for (OwnerConnections of : owners) {
       for (TcpState state : of.states()) {
         sink.row(
+            netns,
             of.connections(state),
             of.owner().namespace(),
             of.owner().pod(),
@@ -87,11 +113,7 @@ final class SocketFamilies {
   }
 
   private static MetricFamily data(
-      String name,
-      String unit,
-      String help,
-      List<String> labels,
-      BiConsumer<SocketCounts, MetricFamily.Sink> rows) {
+      String name, String unit, String help, List<String> labels, CountRows rows) {
     return new MetricFamily(
         name,
         GAUGE,
@@ -99,6 +121,7 @@ final class SocketFamilies {
         help,
         labels,
         Collector.SOCKETS,
-        (report, sink) -> report.snapshot().ifPresent(counts -> rows.accept(counts, sink)));
+        (report, sink) ->
+            report.snapshots().forEach((netns, counts) -> rows.read(netns, counts, sink)));
   }
 }

@@ -31,7 +31,7 @@ import java.util.concurrent.TimeoutException;
  * then, and when a scan fails, the last good figures stand for two minutes, and leave. On a system
  * where libsynoptic can't be loaded no meter is registered.
  *
- * <p>The figures are those of the network namespace, not of this program alone.
+ * <p>The figures are those of the network namespace this program lives in, not of it alone.
  */
 public final class SocketMetrics implements MeterBinder, AutoCloseable {
   static final int MAX_WAIT_SECONDS = 1;
@@ -129,8 +129,11 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
           .rows()
           .read(
               report,
-              (count, value, labels) ->
-                  next.put(new Row(family, List.of(labels)), new Value(count, value)));
+              (netns, count, value, labels) -> {
+                if (netns.equals(NetworkNamespace.OWN)) {
+                  next.put(new Row(family, List.of(labels)), new Value(count, value));
+                }
+              });
     }
     values = next;
     bindings.forEach(this::reconcile);

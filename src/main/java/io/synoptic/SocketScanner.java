@@ -43,8 +43,8 @@ public final class SocketScanner {
     timeout = builder.timeout;
     procfs = builder.procfs;
     sockstat = new Sockstat(procfs);
-    allSockets = new ScanBuffer(api, builder.maxListeners, MAX_OWNERS);
-    listeners = new ScanBuffer(api, builder.maxListeners, 0);
+    allSockets = new ScanBuffer(api, builder.maxListeners, MAX_OWNERS, 1);
+    listeners = new ScanBuffer(api, builder.maxListeners, 0, 1);
   }
 
   /** Whether libsynoptic could be loaded: a scan may still be refused by the kernel. */
@@ -174,6 +174,14 @@ public final class SocketScanner {
     return procfs;
   }
 
+  Duration timeout() {
+    return timeout;
+  }
+
+  NativeApi.Functions api() {
+    return api;
+  }
+
   /**
    * Lowers the calling thread's priority for good; if it can't be, the scans are right all the
    * same.
@@ -191,8 +199,14 @@ public final class SocketScanner {
 
     private Builder() {}
 
-    /** Where to read the sockets from. */
+    /**
+     * Where to read the sockets from; not {@link Source#BPF}, which sees every namespace: {@link
+     * SharedScanner.Builder#everyNamespace}.
+     */
     public Builder source(Source source) {
+      if (source == Source.BPF) {
+        throw new IllegalArgumentException("bpf sees every namespace, not one");
+      }
       this.source = source;
       return this;
     }

@@ -9,7 +9,11 @@ public enum Source {
   /** A netlink dump ({@code net/ipv4/inet_diag.c}): needs no privilege. */
   SOCK_DIAG(1),
   /** {@code /proc/net/tcp} and {@code tcp6}: dearer, and tells less. */
-  PROC(2);
+  PROC(2),
+  /**
+   * The kernel's own tables, with every network namespace: a BPF program that was loaded before.
+   */
+  BPF(3);
 
   private final int number;
   private final String label = name().toLowerCase(Locale.ROOT);

@@ -19,6 +19,12 @@ public enum SourceReason {
   IMPLAUSIBLE,
   /** The better one took longer than half of the scan's time. */
   TIMEOUT,
+  /** Of bpf: this build has no program, for want of clang or libbpf. */
+  NOT_BUILT,
+  /** Of bpf: nobody has loaded the program, which the launcher does. */
+  NOT_LOADED,
+  /** Of bpf: the kernel's verifier has refused the program. */
+  VERIFIER,
   /** The better one failed otherwise. */
   ERROR;
 

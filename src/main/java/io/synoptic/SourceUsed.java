@@ -7,12 +7,12 @@ import java.nio.ByteBuffer;
  *
  * @param source never {@link Source#AUTO}
  * @param reason why from there
- * @param fallbackErrno the error number with which the better source failed, positive; 0 if it was
- *     not wanted
+ * @param obstacle what kept it from the better source, and what to do about it; empty if no better
+ *     one was wanted
  */
-public record SourceUsed(Source source, SourceReason reason, int fallbackErrno) {
+public record SourceUsed(Source source, SourceReason reason, String obstacle) {
   /** Of what procfs alone tells. */
-  static final SourceUsed PROCFS = new SourceUsed(Source.PROC, SourceReason.BEST, 0);
+  static final SourceUsed PROCFS = new SourceUsed(Source.PROC, SourceReason.BEST, "");
 
   /** What the header in {@code buffer} says, after a scan that was to read {@code requested}. */
   static SourceUsed read(ByteBuffer buffer, Source requested) {
@@ -20,6 +20,6 @@ public record SourceUsed(Source source, SourceReason reason, int fallbackErrno) 
     return new SourceUsed(
         Source.of(buffer.getInt(SnapshotLayout.HEADER_SOURCE)),
         SourceReason.of(requested, errno),
-        errno);
+        errno == 0 ? "" : Errno.describe(Source.SOCK_DIAG, errno));
   }
 }

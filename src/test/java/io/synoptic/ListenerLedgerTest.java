@@ -17,7 +17,7 @@ class ListenerLedgerTest {
   private long now = -5 * SECOND;
 
   private static ListenerLedger ledger(int places, PortSet included) {
-    return new ListenerLedger(new ListenerPlaces(places, included), true);
+    return new ListenerLedger(new ListenerPlaces(new ListenerPlaces.Room(places), included), true);
   }
 
   private static TestListeners listeners() {

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -75,8 +74,11 @@ class NamespaceCountersTest {
   /** What is shown, by its name in Prometheus. */
   private static Map<String, Double> shown(NamespaceCounters counters) {
     Map<String, Double> rows = new TreeMap<>();
-    for (MetricFamily family : CounterFamilies.families(report -> Optional.of(counters))) {
-      family.rows().read(null, (count, value, labels) -> rows.put(family.prometheusName(), value));
+    for (MetricFamily family :
+        CounterFamilies.families(report -> Map.of(NetworkNamespace.OWN, counters))) {
+      family
+          .rows()
+          .read(null, (netns, count, value, labels) -> rows.put(family.prometheusName(), value));
     }
     return rows;
   }
@@ -106,7 +108,8 @@ class NamespaceCountersTest {
 
     assertThat(shown(counters)).isEqualTo(all());
     assertThat(counters.failure()).isEmpty();
-    assertThat(CounterFamilies.families(report -> Optional.of(counters))).hasSize(all().size());
+    assertThat(CounterFamilies.families(report -> Map.of(NetworkNamespace.OWN, counters)))
+        .hasSize(all().size());
   }
 
   @Test
@@ -287,7 +290,7 @@ class NamespaceCountersTest {
   @Test
   void everyContainingCounterIsThere() {
     Map<String, String> help = new TreeMap<>();
-    CounterFamilies.families(report -> Optional.empty())
+    CounterFamilies.families(report -> Map.of())
         .forEach(family -> help.put(family.prometheusName(), family.help()));
 
     assertThat(help.values().stream().filter(text -> text.contains("part of "))).hasSize(7);

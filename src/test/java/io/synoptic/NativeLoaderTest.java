@@ -34,7 +34,7 @@ class NativeLoaderTest {
     /** Scans through each source, as often as whoever watches them wants. */
     private static long scan() {
       long listening = 1;
-      for (Source source : Source.values()) {
+      for (Source source : List.of(Source.AUTO, Source.SOCK_DIAG, Source.PROC)) {
         SocketScanner scanner = SocketScanner.builder().source(source).build();
         for (int i = 0; i < Integer.getInteger("scans", 1); i++) {
           listening += scanner.scan().sockets(TcpState.LISTEN);

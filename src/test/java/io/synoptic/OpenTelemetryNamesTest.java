@@ -23,7 +23,7 @@ class OpenTelemetryNamesTest {
   private static SharedScanner scanner() {
     return new SharedScanner(
         ScanReport.none(EnumSet.of(Collector.SOCKETS)),
-        latest -> latest.succeeded(TestSnapshots.snapshot(), List.of(), 1),
+        latest -> TestSnapshots.report(latest, TestSnapshots.snapshot()),
         () -> {},
         () -> {},
         Duration.ofHours(1));

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class OwnerLedgerTest {
 
   private List<String> scan(long now, CgroupConnections... connections) {
     List<String> shown = new ArrayList<>();
-    for (OwnerConnections of : ledger.named(List.of(connections), now)) {
+    for (OwnerConnections of : ledger.named(Namespaces.OWN, List.of(connections), now)) {
       long count = of.connections(TcpState.ESTABLISHED);
       if (!of.owner().equals(Owner.NONE) || count > 0) {
         shown.add(of.owner().unit() + " " + of.direction().label() + " " + count);
@@ -104,10 +105,28 @@ class OwnerLedgerTest {
 
   @Test
   void requestAndTimewaitSocketsHaveNoOwner() {
-    for (OwnerConnections of : ledger.named(List.of(cgroup(nginx, 1, 1)), 0)) {
+    for (OwnerConnections of : ledger.named(Namespaces.OWN, List.of(cgroup(nginx, 1, 1)), 0)) {
       boolean nobody = of.owner().equals(Owner.NONE);
       assertThat(of.states().contains(TcpState.TIME_WAIT)).isEqualTo(nobody);
       assertThat(of.states().contains(TcpState.SYN_RECV)).isEqualTo(nobody);
     }
+  }
+
+  @Test
+  void allNamespacesShareThePlacesAndOneThatHasGoneLeavesIts() {
+    ledger.named(1, List.of(cgroup(nginx, 1, 1)), 0);
+    assertThat(owners(ledger.named(2, List.of(cgroup(redis, 1, 0)), 0))).containsExactly("other");
+
+    ledger.retain(Set.of(2L));
+    assertThat(owners(ledger.named(2, List.of(cgroup(redis, 1, 0)), 0)))
+        .containsExactly("redis.service");
+  }
+
+  private static List<String> owners(List<OwnerConnections> shown) {
+    return shown.stream()
+        .map(of -> of.owner().unit())
+        .filter(unit -> !unit.isEmpty())
+        .distinct()
+        .toList();
   }
 }

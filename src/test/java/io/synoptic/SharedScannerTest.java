@@ -25,7 +25,7 @@ class SharedScannerTest {
   private static SharedScanner share(Supplier<SocketCounts> scan, Duration minInterval) {
     return new SharedScanner(
         ScanReport.none(EnumSet.of(Collector.SOCKETS)),
-        latest -> latest.succeeded(scan.get(), List.of(), 1),
+        latest -> TestSnapshots.report(latest, scan.get()),
         () -> {},
         () -> {},
         minInterval);
@@ -132,7 +132,7 @@ class SharedScannerTest {
     ScanReport report =
         ScanReport.none(EnumSet.of(Collector.SOCKETS, Collector.COUNTERS))
             .failed(new IllegalStateException("refused"), 1)
-            .withCounters(counters, 1);
+            .withCounters(Map.of(NetworkNamespace.OWN, counters), 1);
 
     assertThat(report.fresh(LONG)).containsExactly(Collector.COUNTERS);
     assertThat(report.counters().orElseThrow().value("TcpInSegs")).hasValue(7);
@@ -143,7 +143,10 @@ class SharedScannerTest {
     ScanReport report =
         ScanReport.none(EnumSet.of(Collector.COUNTERS))
             .withCounters(
-                new NamespaceCounters(Map.of("TcpInSegs", 7.0), List.of("netstat: no such file")),
+                Map.of(
+                    NetworkNamespace.OWN,
+                    new NamespaceCounters(
+                        Map.of("TcpInSegs", 7.0), List.of("netstat: no such file"))),
                 1);
 
     assertThat(report.collector(Collector.COUNTERS).orElseThrow().failure())

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Tables of listeners that a test makes up, laid out as libsynoptic lays them out. */
 final class TestListeners {
-  private static final int ROW = 104;
+  private static final int ROW = 112;
 
   private record Row(long cookie, int port, int length, int limit, int drops) {}
 
@@ -39,7 +39,7 @@ final class TestListeners {
   }
 
   ListenerTable table() {
-    int offset = SnapshotLayout.HEADER_TABLE + 2 * SnapshotLayout.TABLE_SIZE;
+    int offset = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLES * SnapshotLayout.TABLE_SIZE;
     ByteBuffer buffer =
         ByteBuffer.allocate(offset + ROW * rows.size()).order(ByteOrder.nativeOrder());
     buffer.putInt(SnapshotLayout.HEADER_SOURCE, source.number());

@@ -3,6 +3,8 @@ package io.synoptic;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /** Snapshots with figures that a test knows, laid out as libsynoptic lays them out. */
@@ -11,11 +13,27 @@ final class TestSnapshots {
 
   private TestSnapshots() {}
 
+  /** The report after a good scan of the own namespace. */
+  static ScanReport report(ScanReport latest, SocketCounts counts) {
+    return latest.succeeded(
+        counts.source(),
+        List.of(counts),
+        Map.of(NetworkNamespace.OWN, counts),
+        Map.of(),
+        OptionalLong.empty(),
+        1);
+  }
+
   /**
    * IPv4 has 100 + number sockets in each state but close, IPv6 200 + number; 3 request sockets'
    * worth are left out of the kernel's own count, which is one more than what was scanned.
    */
   static SocketCounts snapshot() {
+    return snapshot(SnapshotLayout.OWNER_UNKNOWN);
+  }
+
+  /** The same, all of it owned by one cgroup. */
+  static SocketCounts snapshot(long cgroup) {
     ByteBuffer buffer = ByteBuffer.allocate(1024).order(ByteOrder.nativeOrder());
     int row = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLES * SnapshotLayout.TABLE_SIZE;
     long total = 0;
@@ -37,6 +55,11 @@ final class TestSnapshots {
     }
     buffer.putInt(SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_OFFSET, row);
     buffer.putInt(SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_COUNT, 1);
+    int owners = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_SIZE * SnapshotLayout.OWNERS;
+    int owner = row + SnapshotLayout.NAMESPACE_SIZE;
+    buffer.putInt(owners + SnapshotLayout.TABLE_OFFSET, owner);
+    buffer.putInt(owners + SnapshotLayout.TABLE_COUNT, 1);
+    buffer.putLong(owner + SnapshotLayout.OWNER_CGROUP, cgroup);
     buffer.putLong(row + SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES, 4096);
     buffer.putLong(row + SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES, 8192);
     long requests = 103 + 203;

@@ -6,6 +6,8 @@ import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.synoptic.SharedScanner;
 import io.synoptic.SocketScanner;
+import io.synoptic.Source;
+import io.synoptic.agent.Options.Netns;
 import io.synoptic.agent.web.Answers;
 import io.synoptic.agent.web.InvalidInputException;
 import io.synoptic.agent.web.SystemdSocket;
@@ -36,22 +38,23 @@ final class Agent implements AutoCloseable {
     }
     Optional<SystemdSocket> inherited =
         options.systemdSocket ? Optional.of(SystemdSocket.inherited()) : Optional.empty();
-    SharedScanner scanner =
+    SharedScanner.Builder settings =
         SharedScanner.builder(
                 SocketScanner.builder()
-                    .source(options.source)
+                    .source(options.netns == Netns.all ? Source.AUTO : options.source)
                     .timeout(options.timeout)
                     .procfs(options.procfs)
                     .build())
             .collectors(options.collectors())
             .minInterval(options.minInterval)
             .listenerInterval(options.listenerInterval)
-            .maxListenerGroups(options.maxListenerGroups)
+            .maxListenerGroups(options.maxListenerGroups())
             .includedPorts(options.includedPorts)
-            .maxOwners(options.maxOwners)
+            .maxOwners(options.maxOwners())
             .sysfs(options.sysfs)
-            .logs(options.logs)
-            .build();
+            .logs(options.logs);
+    options.everyNamespace().ifPresent(settings::everyNamespace);
+    SharedScanner scanner = settings.build();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     ProcessMetrics.builder().register(registry.getPrometheusRegistry());
     Map<String, Exposition> expositions = new HashMap<>();

@@ -12,9 +12,9 @@ import io.synoptic.Collector;
 import io.synoptic.MetricCatalogue;
 import io.synoptic.MetricFamily;
 import io.synoptic.MetricFamily.Kind;
+import io.synoptic.NetworkNamespace;
 import io.synoptic.ScanReport;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -118,12 +118,23 @@ final class CatalogueCollector implements ReportCollector {
         .rows()
         .read(
             report,
-            (count, value, labels) -> {
+            (netns, count, value, labels) -> {
               String[] values = new String[names.length];
-              Arrays.fill(values, 0, common.size(), "");
+              for (int i = 0; i < common.size(); i++) {
+                values[i] = label(netns, common.get(i));
+              }
               System.arraycopy(labels, 0, values, common.size(), labels.length);
               sink.row(count, value, Labels.of(names, values));
             });
+  }
+
+  private static String label(NetworkNamespace netns, String name) {
+    return switch (name) {
+      case "netns" -> netns.netns();
+      case "namespace" -> netns.namespace();
+      case "pod" -> netns.pod();
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 
   /** Names a snapshot as the Prometheus client wants it: the writer adds _total and _info. */

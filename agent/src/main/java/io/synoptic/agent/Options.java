@@ -2,6 +2,8 @@ package io.synoptic.agent;
 
 import io.synoptic.BuildInfo;
 import io.synoptic.Collector;
+import io.synoptic.EveryNamespace;
+import io.synoptic.NamespaceFilter;
 import io.synoptic.PortSet;
 import io.synoptic.Source;
 import io.synoptic.agent.web.InvalidInputException;
@@ -13,6 +15,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,12 +30,18 @@ import picocli.CommandLine.TypeConversionException;
     customSynopsis = "synoptic [options]",
     description = {
       "Shows every TCP connection of this host, in every state, to Prometheus.",
-      "Needs no privilege; reads the network namespace it runs in."
+      "Needs no privilege; reads the network namespace it runs in, or every one of the host."
     },
     versionProvider = Options.Version.class,
     sortOptions = false,
     usageHelpAutoWidth = true)
 final class Options {
+  /** Which network namespaces are read. */
+  enum Netns {
+    own,
+    all
+  }
+
   enum LogLevel {
     debug,
     info,
@@ -77,9 +86,44 @@ final class Options {
       converter = SourceConverter.class,
       completionCandidates = SourceLabels.class,
       description =
-          "Where to read the sockets from: auto (the best that works), sock_diag, or proc (dearer;"
-              + " default: ${DEFAULT-VALUE}).")
+          "Where to read the sockets from: auto (the best that works), sock_diag, proc (dearer), or"
+              + " bpf (with --netns=all; default: ${DEFAULT-VALUE}).")
   Source source;
+
+  @Option(
+      names = "--netns",
+      paramLabel = "NETNS",
+      defaultValue = "own",
+      description =
+          "Which network namespaces to read: own, or all of the host, with the labels netns,"
+              + " namespace and pod. All takes CAP_BPF and CAP_PERFMON until Java starts, or else"
+              + " sight of the other processes and much more CPU (default: ${DEFAULT-VALUE}).")
+  Netns netns;
+
+  @Option(
+      names = "--netns.include",
+      paramLabel = "GLOB",
+      split = ",",
+      description =
+          "Shows only network namespaces that match: web-* their name, shop/* the namespace and name"
+              + " of the pod; may be given several times. The agent's own is always shown.")
+  List<String> includedNamespaces = List.of();
+
+  @Option(
+      names = "--netns.exclude",
+      paramLabel = "GLOB",
+      split = ",",
+      description = "Leaves out network namespaces that match; may be given several times.")
+  List<String> excludedNamespaces = List.of();
+
+  @Option(
+      names = "--netns.cpu-budget",
+      paramLabel = "PERCENT",
+      defaultValue = "5",
+      description =
+          "How much of a core to take for the other namespaces where there is no BPF: they are then"
+              + " read one after the other (default: ${DEFAULT-VALUE}).")
+  double netnsCpuBudget;
 
   @Option(
       names = "--scan.min-interval",
@@ -149,11 +193,10 @@ final class Options {
   @Option(
       names = "--listener.max",
       paramLabel = "GROUPS",
-      defaultValue = "500",
       description =
           "How many groups of listeners (by address and port) have labels of their own; the rest is"
-              + " told together as \"other\" (default: ${DEFAULT-VALUE}).")
-  int maxListenerGroups;
+              + " told together as \"other\" (default: 500; 5000 with --netns=all).")
+  Integer maxListenerGroups;
 
   @Option(
       names = "--listener.include",
@@ -168,12 +211,11 @@ final class Options {
   @Option(
       names = "--owner.max",
       paramLabel = "OWNERS",
-      defaultValue = "200",
       description =
           "How many owners of connections (units and containers, inbound and outbound by themselves)"
-              + " have labels of their own; the rest is told together as \"other\" (default:"
-              + " ${DEFAULT-VALUE}).")
-  int maxOwners;
+              + " have labels of their own; the rest is told together as \"other\" (default: 200;"
+              + " 5000 with --netns=all).")
+  Integer maxOwners;
 
   @Option(
       names = "--path.sysfs",
@@ -259,16 +301,71 @@ final class Options {
           "nothing is left to collect: one of --collector.sockets, --collector.listeners and"
               + " --collector.counters must be on");
     }
-    if (maxListenerGroups < 0 || maxListenerGroups > 65534) {
+    checkNamespaces();
+    if (maxListenerGroups() < 0 || maxListenerGroups() > 65534) {
       throw new InvalidInputException("--listener.max must be 0 to 65534");
     }
-    if (maxOwners < 0 || maxOwners > 10000) {
+    if (maxOwners() < 0 || maxOwners() > 10000) {
       throw new InvalidInputException("--owner.max must be 0 to 10000");
     }
     if (!Files.isDirectory(procfs) || !Files.isReadable(procfs)) {
       throw new InvalidInputException(
           "--path.procfs=" + procfs + " is no folder that can be read: is procfs mounted there?");
     }
+  }
+
+  private void checkNamespaces() throws InvalidInputException {
+    if (netns == Netns.own) {
+      if (source == Source.BPF) {
+        throw new InvalidInputException(
+            "--source=bpf reads every network namespace: add --netns=all");
+      }
+      if (!includedNamespaces.isEmpty() || !excludedNamespaces.isEmpty()) {
+        throw new InvalidInputException(
+            "--netns.include and --netns.exclude choose among many: add --netns=all");
+      }
+      return;
+    }
+    if (source == Source.SOCK_DIAG) {
+      throw new InvalidInputException(
+          "--source=sock_diag sees the agent's own network namespace alone: with --netns=all write"
+              + " auto, bpf or proc");
+    }
+    if (!collectSockets) {
+      throw new InvalidInputException(
+          "--netns=all counts the sockets of every namespace: leave out --no-collector.sockets");
+    }
+    if (!(netnsCpuBudget > 0 && netnsCpuBudget <= 100)) {
+      throw new InvalidInputException(
+          "--netns.cpu-budget must be above 0 and at most 100, in percent of a core");
+    }
+    everyNamespace();
+  }
+
+  /** How all namespaces are read; empty if the own one alone is. */
+  Optional<EveryNamespace> everyNamespace() throws InvalidInputException {
+    if (netns == Netns.own) {
+      return Optional.empty();
+    }
+    try {
+      NamespaceFilter filter = NamespaceFilter.of(includedNamespaces, excludedNamespaces);
+      return Optional.of(new EveryNamespace(source, filter, netnsCpuBudget / 100));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(
+          "--netns.include, --netns.exclude: " + e.getMessage() + "; write globs such as web-*");
+    }
+  }
+
+  int maxListenerGroups() {
+    return maxListenerGroups == null ? defaultPlaces(500) : maxListenerGroups;
+  }
+
+  int maxOwners() {
+    return maxOwners == null ? defaultPlaces(200) : maxOwners;
+  }
+
+  private int defaultPlaces(int ofOneNamespace) {
+    return netns == Netns.all ? 5000 : ofOneNamespace;
   }
 
   Set<Collector> collectors() {
@@ -312,7 +409,7 @@ final class Options {
           .orElseThrow(
               () ->
                   new TypeConversionException(
-                      "'" + value + "' is no source: write auto, sock_diag or proc"));
+                      "'" + value + "' is no source: write auto, sock_diag, proc or bpf"));
     }
   }
 

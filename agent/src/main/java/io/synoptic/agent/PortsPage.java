@@ -1,6 +1,7 @@
 package io.synoptic.agent;
 
 import io.synoptic.Destination;
+import io.synoptic.NetworkNamespace;
 import io.synoptic.ScanReport;
 import io.synoptic.SocketCounts;
 import java.util.Formatter;
@@ -16,15 +17,29 @@ final class PortsPage {
   private PortsPage() {}
 
   static String text(ScanReport report) {
-    return report
-        .snapshot()
-        .filter(counts -> counts.unlistedListeners() == 0)
-        .map(PortsPage::table)
-        .orElse("not known: no good scan yet, or more listeners than a scan lists\n");
+    Formatter text = new Formatter(new StringBuilder(), Locale.ROOT);
+    report
+        .snapshots()
+        .forEach(
+            (netns, counts) -> {
+              if (counts.unlistedListeners() == 0 && isShown(netns, counts)) {
+                table(netns, counts, text);
+              }
+            });
+    return text.toString().isEmpty()
+        ? "not known: no good scan yet, or more listeners than a scan lists\n"
+        : text.toString();
   }
 
-  private static String table(SocketCounts counts) {
-    Formatter table = new Formatter(new StringBuilder(), Locale.ROOT);
+  /** A host has many namespaces, and few of them lead anywhere often. */
+  private static boolean isShown(NetworkNamespace netns, SocketCounts counts) {
+    return netns.equals(NetworkNamespace.OWN) || !counts.destinations().isEmpty();
+  }
+
+  private static void table(NetworkNamespace netns, SocketCounts counts, Formatter table) {
+    if (!netns.equals(NetworkNamespace.OWN)) {
+      table.format("%n%s %s/%s%n", netns.netns(), netns.namespace(), netns.pod());
+    }
     table.format(
         "Local ports in use by connections from here, by where they lead, as of %s.%n"
             + "The figures are never too low, and too high by the error at most.%n%n"
@@ -40,6 +55,5 @@ final class PortsPage {
           ipv6 ? "[" + to.address() + "]" : to.address(),
           to.port());
     }
-    return table.toString();
   }
 }

@@ -50,6 +50,11 @@ final class Lab implements AutoCloseable {
     return sockets;
   }
 
+  /** Of the process that holds them. */
+  long pid() {
+    return process.pid();
+  }
+
   @Override
   public void close() throws Exception {
     process.getOutputStream().close();

@@ -22,16 +22,24 @@ final class ListenerSeries {
 
   private static final Pattern SERIES =
       Pattern.compile(
-          "synoptic_tcp_listener_(?<name>\\w+)\\{address=\"(?<address>[^\"]*)\",namespace=\"\","
-              + "netns=\"\",pod=\"\",port=\"(?<port>\\w+)\"(,state=\"(?<state>\\w+)\")?} (?<value>\\S+)");
+          "synoptic_tcp_listener_(?<name>\\w+)\\{address=\"(?<address>[^\"]*)\",namespace=\"[^\"]*\","
+              + "netns=\"(?<netns>[^\"]*)\",pod=\"[^\"]*\",port=\"(?<port>\\w+)\"(,state=\"(?<state>\\w+)\")?} (?<value>\\S+)");
   private static final Pattern DROPS = Pattern.compile("skmem:\\(.*,d(?<drops>\\d+)\\)");
 
   private final Map<String, Map<String, Double>> groups = new HashMap<>();
 
-  /** Reads a scrape. */
+  /** Those of the agent's own namespace. */
   ListenerSeries(String text) {
+    this(text, "");
+  }
+
+  /** Those of the namespace that is named so. */
+  ListenerSeries(String text, String netns) {
     Matcher series = SERIES.matcher(text);
     while (series.find()) {
+      if (!series.group("netns").equals(netns)) {
+        continue;
+      }
       String state = series.group("state");
       groups
           .computeIfAbsent(

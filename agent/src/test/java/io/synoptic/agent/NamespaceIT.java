@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NamespaceIT {
   private static final int BUCKETS = 65536;
 
-  private static final List<String> STATES =
+  static final List<String> STATES =
       List.of(
           "established",
           "syn_sent",

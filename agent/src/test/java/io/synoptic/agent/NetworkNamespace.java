@@ -22,6 +22,8 @@ final class NetworkNamespace implements AutoCloseable {
 
     int setns(int fd, int type);
 
+    int unshare(int types);
+
     int close(int fd);
   }
 
@@ -42,7 +44,7 @@ final class NetworkNamespace implements AutoCloseable {
    * Makes a namespace, or skips the test where that is forbidden.
    *
    * @param buckets of its own table of connections, a power of two; see {@code
-   *     net.ipv4.tcp_child_ehash_entries}
+   *     net.ipv4.tcp_child_ehash_entries}; 0 leaves it in the host's
    */
   static synchronized NetworkNamespace create(int buckets) throws Exception {
     assumeTrue(
@@ -96,6 +98,27 @@ final class NetworkNamespace implements AutoCloseable {
   /** The file that stands for it. */
   String path() {
     return "/run/netns/" + name;
+  }
+
+  /** Its name, without that of any other. */
+  String name() {
+    return name;
+  }
+
+  /** Makes so many, one after the other, and leaves each at once. */
+  static void churn(int many) throws Exception {
+    FutureTask<Boolean> task =
+        new FutureTask<>(
+            () -> {
+              for (int i = 0; i < many; i++) {
+                if (LIBC.unshare(CLONE_NEWNET) != 0) {
+                  return false;
+                }
+              }
+              return true;
+            });
+    new Thread(task).start();
+    assertThat(task.get()).isTrue();
   }
 
   /** Calls from inside: sockets that are opened there stay there. The thread ends with the call. */

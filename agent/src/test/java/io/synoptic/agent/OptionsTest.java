@@ -123,4 +123,43 @@ class OptionsTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("--path.procfs=/nonexistent");
   }
+
+  @Test
+  void withoutOptionsTheOwnNamespaceAloneIsRead() throws InvalidInputException {
+    Options options = parse();
+    options.check();
+
+    assertThat(options.everyNamespace()).isEmpty();
+    assertThat(options.maxListenerGroups()).isEqualTo(500);
+    assertThat(options.maxOwners()).isEqualTo(200);
+  }
+
+  @Test
+  void withAllNamespacesTheBoundsAreThoseOfANode() throws InvalidInputException {
+    Options options = parse("--netns=all", "--netns.cpu-budget=2.5", "--owner.max=7");
+    options.check();
+
+    assertThat(options.everyNamespace().orElseThrow().coreShare()).isEqualTo(0.025);
+    assertThat(options.everyNamespace().orElseThrow().source()).isEqualTo(Source.AUTO);
+    assertThat(options.maxListenerGroups()).isEqualTo(5000);
+    assertThat(options.maxOwners()).isEqualTo(7);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--source=bpf, add --netns=all",
+    "--netns.include=a, add --netns=all",
+    "--netns.exclude=a, add --netns=all",
+    "--netns=all --source=sock_diag, bpf or proc",
+    "--netns=all --no-collector.sockets, leave out --no-collector.sockets",
+    "--netns=all --netns.cpu-budget=0, above 0",
+    "--netns=all --netns.cpu-budget=101, at most 100",
+    "--netns=all --netns.cpu-budget=NaN, above 0",
+    "--netns=all --netns.include=[a, '[a'",
+  })
+  void namespacesThatCantBeReadAreRefused(String options, String message) {
+    assertThatThrownBy(() -> parse(options.split(" ", -1)).check())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(message);
+  }
 }

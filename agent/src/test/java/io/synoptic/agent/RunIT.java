@@ -73,20 +73,20 @@ class RunIT {
   void theJvmHasNoCapabilityAndCanGetNone() throws Exception {
     try (RunningAgent agent = RunningAgent.start()) {
       for (String set : List.of("CapInh", "CapPrm", "CapEff", "CapAmb")) {
-        assertThat(agent.status(set)).as(set).matches("0+");
+        assertThat(agent.proc().status(set)).as(set).matches("0+");
       }
       if ("root".equals(System.getProperty("user.name"))) {
-        assertThat(agent.status("CapBnd")).matches("0+");
+        assertThat(agent.proc().status("CapBnd")).matches("0+");
       }
-      assertThat(agent.status("NoNewPrivs")).isEqualTo("1");
+      assertThat(agent.proc().status("NoNewPrivs")).isEqualTo("1");
     }
   }
 
   @Test
   void scansYieldToOthersAndTheWebServerDoesNot() throws Exception {
     try (RunningAgent agent = RunningAgent.start()) {
-      assertThat(agent.nice("synoptic-scan")).isEqualTo(10);
-      assertThat(agent.nice("synoptic-web")).isZero();
+      assertThat(agent.proc().nice("synoptic-scan")).isEqualTo(10);
+      assertThat(agent.proc().nice("synoptic-web")).isZero();
     }
   }
 

@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** An agent started as a user starts it: with ./run. */
 final class RunningAgent implements AutoCloseable {
@@ -90,27 +89,8 @@ final class RunningAgent implements AutoCloseable {
     return Files.readString(errors);
   }
 
-  /** A field of {@code /proc/PID/status}. */
-  String status(String field) throws IOException {
-    return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
-        .filter(line -> line.startsWith(field + ":"))
-        .map(line -> line.substring(field.length() + 1).strip())
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** The nice value of a thread whose name starts so: {@code /proc/PID/task/TID/stat}, field 19. */
-  int nice(String threadName) throws IOException {
-    try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
-      for (Path thread : threads.toList()) {
-        String stat = Files.readString(thread.resolve("stat"));
-        if (stat.contains("(" + threadName)) {
-          String behindName = stat.substring(stat.lastIndexOf(')') + 2);
-          return Integer.parseInt(behindName.split(" ", -1)[19 - 3]);
-        }
-      }
-    }
-    throw new AssertionError("no thread " + threadName);
+  ProcessFolder proc() {
+    return new ProcessFolder(process.pid());
   }
 
   /** Sends SIGTERM and returns the exit status. */

@@ -54,6 +54,15 @@ public final class RunningPrometheus implements AutoCloseable {
     return new RunningPrometheus(folder, scrapeConfigs(jobs, Map.of()), Optional.empty());
   }
 
+  /**
+   * Starts it in this process' network namespace.
+   *
+   * @param scrapeConfigs the list below that key of its configuration
+   */
+  static RunningPrometheus start(Path folder, String scrapeConfigs) throws Exception {
+    return new RunningPrometheus(folder, scrapeConfigs, Optional.empty());
+  }
+
   static RunningPrometheus startIn(
       NetworkNamespace namespace, Path folder, Map<String, Integer> jobs) throws Exception {
     return startIn(namespace, folder, jobs, Map.of());
@@ -154,6 +163,13 @@ public final class RunningPrometheus implements AutoCloseable {
       samples.add(new Sample(labels, Double.parseDouble(sample.group("value"))));
     }
     return samples;
+  }
+
+  /** The labels of the one series that an expression yields. */
+  Map<String, String> labels(String expression) throws Exception {
+    List<Sample> samples = query(expression);
+    assertThat(samples).as(expression).hasSize(1);
+    return samples.get(0).labels();
   }
 
   /** Its active alerts with their annotations, as JSON. */

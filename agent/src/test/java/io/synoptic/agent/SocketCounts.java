@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 final class SocketCounts {
   private static final Pattern SERIES =
       Pattern.compile(
-          "synoptic_tcp_sockets\\{family=\"(?<family>\\w+)\",namespace=\"\",netns=\"\",pod=\"\","
+          "synoptic_tcp_sockets\\{family=\"(?<family>\\w+)\",namespace=\"[^\"]*\","
+              + "netns=\"(?<netns>[^\"]*)\",pod=\"[^\"]*\","
               + "state=\"(?<state>\\w+)\"} (?<value>\\S+)");
 
   private static final Map<String, String> STATES =
@@ -27,12 +28,18 @@ final class SocketCounts {
 
   private SocketCounts() {}
 
+  /** Those of the agent's own namespace. */
   static Map<String, Long> fromMetrics(String text) {
+    return fromMetrics(text, "");
+  }
+
+  /** Those of the namespace that is named so. */
+  static Map<String, Long> fromMetrics(String text, String netns) {
     Map<String, Long> counts = new HashMap<>();
     Matcher series = SERIES.matcher(text);
     while (series.find()) {
       long value = (long) Double.parseDouble(series.group("value"));
-      if (value > 0) {
+      if (value > 0 && series.group("netns").equals(netns)) {
         counts.put(series.group("family") + " " + series.group("state"), value);
       }
     }

@@ -1,0 +1,182 @@
+package io.synoptic;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Scans the network namespaces of other processes through {@code /proc/<pid>/net}, one after the
+ * other, as far as a budget of CPU time goes: each costs a walk over the whole host's table. Takes
+ * no privilege, but the processes must be in sight: a PID namespace shared with them, and no {@code
+ * hidepid}.
+ *
+ * <p>Which namespace a process is in tells the inode number of its {@code net/tcp}, which everybody
+ * may see, where {@code ns/net} is for those alone who may trace the process. For one thread.
+ */
+final class NamespaceTurns {
+  /** Of each namespace so many processes are remembered, so that it isn't lost when one ends. */
+  private static final int PROCESSES = 4;
+
+  private static final SourceUsed SOURCE =
+      new SourceUsed(Source.PROC, SourceReason.BEST, ""); // of a namespace, not of the scan
+
+  private record Place(long key, long tcpInode, List<Integer> pids) {}
+
+  private final SocketScanner own;
+  private final NativeApi.Functions api;
+  private final Path procfs;
+  private final ScanBuffer buffer;
+  private final CpuBudget budget;
+  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+
+  /** By the inode number of net/tcp. */
+  private Map<Long, Place> places = new HashMap<>();
+
+  private final Deque<Place> turns = new ArrayDeque<>();
+  private long lastKey;
+
+  NamespaceTurns(SocketScanner own, CpuBudget budget) {
+    api = own.api();
+    this.own = own;
+    this.procfs = own.procfs();
+    this.budget = budget;
+    buffer = new ScanBuffer(api, 65534, 0, 1);
+  }
+
+  /**
+   * Scans those whose turn it is, and passes them on. A round begins with a look at the processes.
+   *
+   * @return every namespace known, scanned this time or not
+   */
+  Set<Long> scan(Consumer<NamespaceScanner.Scanned> reader) {
+    boolean looked = false;
+    while (budget.isLeft() && !(looked && turns.isEmpty())) {
+      long cpu = threads.getCurrentThreadCpuTime();
+      if (turns.isEmpty()) {
+        look();
+        looked = true;
+      } else {
+        takeTurn(turns.remove(), reader);
+      }
+      budget.spend(threads.getCurrentThreadCpuTime() - cpu);
+    }
+    Set<Long> alive = new HashSet<>();
+    places.values().forEach(place -> alive.add(place.key));
+    return alive;
+  }
+
+  private void look() {
+    long ownInode = tcpInode(procfs.resolve("self"));
+    Map<Long, List<Integer>> found = new HashMap<>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(procfs, "[0-9]*")) {
+      for (Path process : processes) {
+        long inode = tcpInode(process);
+        if (inode != 0 && inode != ownInode) {
+          List<Integer> pids = found.computeIfAbsent(inode, missing -> new ArrayList<>());
+          if (pids.size() < PROCESSES) {
+            pids.add(Integer.parseInt(process.getFileName().toString()));
+          }
+        }
+      }
+    } catch (IOException | DirectoryIteratorException | NumberFormatException e) {
+      // What was found is what there is.
+    }
+    Map<Long, Place> next = new HashMap<>();
+    found.forEach((inode, pids) -> next.put(inode, new Place(keyOf(inode, pids), inode, pids)));
+    places = next;
+    turns.addAll(places.values());
+  }
+
+  /** A number may have been given out again: it is the same namespace if a process still is. */
+  private long keyOf(long tcpInode, List<Integer> pids) {
+    Place before = places.get(tcpInode);
+    boolean same = before != null && before.pids.stream().anyMatch(pids::contains);
+    return same ? before.key : --lastKey;
+  }
+
+  /** 0 if there is none: the process has ended, or may not be looked into. */
+  private static long tcpInode(Path process) {
+    try {
+      return (long) Files.getAttribute(process.resolve("net/tcp"), "unix:ino");
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private void takeTurn(Place place, Consumer<NamespaceScanner.Scanned> reader) {
+    for (int pid : place.pids) {
+      Path process = procfs.resolve(Integer.toString(pid));
+      if (tcpInode(process) == place.tcpInode && read(place, pid, process, reader)) {
+        return;
+      }
+    }
+    places.remove(place.tcpInode);
+  }
+
+  private boolean read(
+      Place place, int pid, Path process, Consumer<NamespaceScanner.Scanned> reader) {
+    OptionalLong inuse = new Sockstat(process).inuse();
+    ByteBuffer bytes = inuse.equals(OptionalLong.of(0)) ? empty() : scan(process);
+    if (bytes == null) {
+      return false;
+    }
+    reader.accept(
+        new NamespaceScanner.Scanned(
+            place.key,
+            netnsInode(process),
+            pid,
+            new SocketCounts(bytes, SOURCE, Instant.now(), inuse),
+            new ListenerTable(bytes, SOURCE),
+            Map.of()));
+    return true;
+  }
+
+  /** Where sockstat counts nothing there is nothing: request sockets have a listener. */
+  private static ByteBuffer empty() {
+    return ByteBuffer.allocate(SnapshotLayout.NAMESPACE_SIZE).order(ByteOrder.nativeOrder());
+  }
+
+  /** Null if the process has ended meanwhile, or its files can't be read. */
+  private ByteBuffer scan(Path process) {
+    do {
+      int status =
+          api.synoptic_scan(
+              Source.PROC.number(),
+              process.toString(),
+              Math.toIntExact(own.timeout().toMillis()),
+              buffer.bytes(),
+              buffer.bytes().capacity(),
+              0);
+      if (status < 0) {
+        return null;
+      }
+    } while (buffer.grow());
+    return buffer.bytes();
+  }
+
+  /** 0 if it is not for us to know. */
+  private static long netnsInode(Path process) {
+    try {
+      return (long) Files.getAttribute(process.resolve("ns/net"), "unix:ino");
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}

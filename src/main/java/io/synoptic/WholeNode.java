@@ -1,0 +1,95 @@
+package io.synoptic;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/**
+ * Scans every network namespace of the host, from the best source that works: bpf, else this
+ * process' own namespace as ever and the others through proc. Every scan tries bpf first.
+ */
+final class WholeNode implements NamespaceScanner {
+  private final OwnNamespace own;
+  private final NamespaceTurns turns;
+  private final Source requested;
+
+  /** Null where there is no program, or none is wanted. */
+  private final BpfScanner bpf;
+
+  private final SourceReason missing;
+
+  /**
+   * A scanner of a node.
+   *
+   * @param scanner of the own namespace
+   * @param environment where the launcher says what it has loaded
+   */
+  WholeNode(SocketScanner scanner, EveryNamespace settings, Map<String, String> environment) {
+    own = new OwnNamespace(scanner);
+    turns = new NamespaceTurns(scanner, new CpuBudget(settings.coreShare(), System::nanoTime));
+    requested = settings.source();
+    missing = BpfProgram.missing(environment);
+    bpf =
+        requested == Source.PROC
+            ? null
+            : BpfProgram.in(environment)
+                .map(program -> new BpfScanner(program, requested == Source.BPF, scanner))
+                .orElse(null);
+  }
+
+  @Override
+  public Result scan(Consumer<Scanned> reader) {
+    if (requested == Source.PROC) {
+      return scanInTurns(reader, new SourceUsed(Source.PROC, SourceReason.REQUESTED, ""));
+    }
+    try {
+      return bpf().scan(reader);
+    } catch (ScanException e) {
+      return scanInTurns(reader, insteadOfBpf(Source.PROC, e));
+    }
+  }
+
+  private Result scanInTurns(Consumer<Scanned> reader, SourceUsed source) {
+    own.scan(reader);
+    Set<Long> alive = turns.scan(reader);
+    alive.add(Namespaces.OWN);
+    return new Result(source, alive, 0);
+  }
+
+  /** Through proc a listener has no limit, so other namespaces are not worth the walks. */
+  @Override
+  public SourceUsed scanListeners(BiConsumer<Long, ListenerTable> reader) {
+    if (requested == Source.PROC) {
+      return own.scanListeners(reader);
+    }
+    try {
+      return bpf().scanListeners(reader);
+    } catch (ScanException e) {
+      return insteadOfBpf(own.scanListeners(reader).source(), e);
+    }
+  }
+
+  private BpfScanner bpf() {
+    if (bpf == null) {
+      throw new ScanException(
+          "TCP sockets can't be read. " + BpfProgram.advice(missing),
+          0,
+          new long[Rejection.ALL.size()]);
+    }
+    return bpf;
+  }
+
+  /** Why another source was taken; fails with {@code failure} if none was wanted. */
+  private SourceUsed insteadOfBpf(Source taken, ScanException failure) {
+    if (requested == Source.BPF) {
+      throw failure;
+    }
+    return bpf == null
+        ? new SourceUsed(taken, missing, BpfProgram.advice(missing))
+        : new SourceUsed(
+            taken,
+            SourceReason.of(Source.AUTO, failure.errno()),
+            Errno.describe(Source.BPF, failure.errno()));
+  }
+}
