@@ -19,13 +19,13 @@ import java.util.stream.Stream;
 /**
  * A container in which systemd has booted and runs one service. Its files are this host's, changes
  * to them are kept in memory; it has a network namespace of its own, and cgroups below one that
- * ends with it.
+ * ends with it. As on a host, services in it may load BPF programs.
  */
 final class BootedMachine implements AutoCloseable {
   /** The cgroup that {@code systemd-nspawn@box.service} would have, had systemd started it. */
   static final String CGROUP = "machine.slice/systemd-nspawn@box.service";
 
-  private static final int LIFETIME_SECONDS = 300;
+  private static final int LIFETIME_SECONDS = 600;
 
   /** Systemd's version 1 hierarchy beside a version 2 one; nspawn wants to be in both. */
   private static final Path HYBRID = Path.of("/sys/fs/cgroup/systemd");
@@ -47,6 +47,7 @@ final class BootedMachine implements AutoCloseable {
       export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
       exec timeout --kill-after=5 LIFETIME "$nspawn" --quiet --boot --register=no --keep-unit \
         --kill-signal=SIGKILL --machine=box --bind-ro="$file" --directory=/run/root \
+        --capability=CAP_BPF,CAP_PERFMON --system-call-filter=bpf \
         systemd.unit="$unit"
       """
           .replace("LIFETIME", Integer.toString(LIFETIME_SECONDS));

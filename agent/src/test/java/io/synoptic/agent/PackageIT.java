@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Timeout;
 class PackageIT {
   private static final int PORT = 10119;
   private static final String DEFAULTS = "/etc/default/synoptic";
-  private static final String DROP_IN = "/etc/systemd/system/synoptic.service.d/test.conf";
+  private static final String UNIT = "synoptic.service";
+  private static final String NODE = "synoptic-node.service";
+  private static final String SOCKET = "synoptic.socket";
 
   private static final String TLS = "tls_server_config: {cert_file: tls.crt, key_file: tls.key}\n";
   private static final String CERTIFICATE =
@@ -85,8 +87,9 @@ class PackageIT {
   /** Installed and healthy, and configured as when new. */
   @BeforeEach
   void install() throws Exception {
-    must("systemctl disable --now synoptic.socket 2>/dev/null; true");
-    must("rm -rf /etc/synoptic " + Path.of(DROP_IN).getParent() + "; systemctl daemon-reload");
+    must("systemctl disable --now synoptic.socket synoptic-node.service 2>/dev/null; true");
+    must("rm -rf /etc/synoptic " + dropIns(UNIT) + " " + dropIns(NODE) + " " + dropIns(SOCKET));
+    must("systemctl daemon-reload");
     if (machine.inside("test -e /usr/bin/synoptic").status() != 0) {
       must("dpkg --install " + deb);
     }
@@ -126,27 +129,47 @@ class PackageIT {
   }
 
   private String property(String name) throws Exception {
-    return must("systemctl show --value --property=" + name + " synoptic.service");
+    return property(UNIT, name);
+  }
+
+  private String property(String unit, String name) throws Exception {
+    return must("systemctl show --value --property=" + name + " " + unit);
   }
 
   private void options(String options) throws Exception {
     must("echo 'SYNOPTIC_OPTIONS=\"" + options + "\"' >" + DEFAULTS);
   }
 
+  private static String dropIns(String unit) {
+    return "/etc/systemd/system/" + unit + ".d";
+  }
+
   private void override(String... settings) throws Exception {
+    overrideOf(UNIT, settings);
+  }
+
+  private void overrideOf(String unit, String... settings) throws Exception {
     String lines = String.join("\\n", settings);
-    must("mkdir -p " + Path.of(DROP_IN).getParent());
-    must("printf '[Service]\\n" + lines + "\\n' >" + DROP_IN + " && systemctl daemon-reload");
+    String section = unit.equals(SOCKET) ? "[Socket]" : "[Service]";
+    must("mkdir -p " + dropIns(unit));
+    must("printf '" + section + "\\n" + lines + "\\n' >" + dropIns(unit) + "/test.conf");
+    must("systemctl daemon-reload");
   }
 
   private String journal() throws Exception {
-    return must("journalctl --sync; journalctl --output=cat --unit=synoptic.service");
+    return journal(UNIT);
+  }
+
+  private String journal(String unit) throws Exception {
+    return must("journalctl --sync; journalctl --output=cat --unit=" + unit);
   }
 
   @Test
   void installedItIsEnabledAndReady() throws Exception {
     assertThat(must("systemctl is-enabled synoptic.service")).isEqualTo("enabled");
     assertThat(machine.inside("systemctl is-enabled synoptic.socket").output())
+        .isEqualTo("disabled");
+    assertThat(machine.inside("systemctl is-enabled synoptic-node.service").output())
         .isEqualTo("disabled");
     assertThat(property("ActiveState")).isEqualTo("active");
     assertThat(property("StatusText"))
@@ -192,6 +215,110 @@ class PackageIT {
     String said = must("systemd-analyze security --no-pager synoptic.service | tail -n 1");
 
     assertThat(said).containsPattern("exposure level for synoptic.service: (0\\.|1\\.[0-5] )");
+  }
+
+  /** As deploy/README.md says it. */
+  private void switchToTheNode() throws Exception {
+    must("systemctl disable --now synoptic && systemctl enable --now synoptic-node");
+  }
+
+  @Test
+  void asTheNodesUnitItSeesEveryNamespaceAndItsJvmHasNoPrivilege() throws Exception {
+    Bpf.assumeItLoads();
+    must("ip netns add shop && ip -n shop link set lo up");
+    must(
+        "systemd-run --quiet --unit=shop --property=NetworkNamespacePath=/run/netns/shop"
+            + " systemd-socket-activate --listen=127.0.0.1:8099 /bin/true");
+    try {
+      switchToTheNode();
+
+      assertThat(property(NODE, "StatusText")).endsWith("; it scans by bpf");
+      assertThat(scrape().text())
+          .contains("synoptic_source_info{collector=\"sockets\",reason=\"best\",source=\"bpf\"} 1");
+      // One that is no pod's is told when it has been there for ten seconds.
+      await(
+          Duration.ofSeconds(30),
+          () ->
+              scrape()
+                  .text()
+                  .contains(
+                      "synoptic_tcp_listener_sockets{address=\"127.0.0.1\",namespace=\"\","
+                          + "netns=\"shop\",pod=\"\",port=\"8099\"} 1.0"));
+      String threads =
+          must("cat /proc/" + property(NODE, "MainPID") + "/task/*/status 2>/dev/null; true");
+      assertThat(threads.lines().filter(line -> line.startsWith("Cap")))
+          .hasSizeGreaterThan(5 * 10)
+          .allMatch(line -> line.matches("Cap\\w+:\\s0+"));
+      assertThat(threads.lines().filter(line -> line.startsWith("NoNewPrivs")))
+          .allMatch(line -> line.matches("\\w+:\\s1"));
+      assertThat(threads.lines().filter(line -> line.startsWith("Uid")))
+          .allMatch(line -> line.matches("Uid:(\\s[1-9][0-9]+){4}"));
+      assertThat(threads.lines().filter(line -> line.startsWith("Seccomp:")))
+          .allMatch(line -> line.matches("\\w+:\\s2"));
+    } finally {
+      must("systemctl stop shop; ip netns delete shop");
+    }
+  }
+
+  @Test
+  void whereBpfIsRefusedTheNodesUnitSaysSoAndReadsThroughProc() throws Exception {
+    overrideOf(NODE, "SystemCallFilter=~bpf");
+
+    switchToTheNode();
+
+    assertThat(scrape().text())
+        .contains(
+            "synoptic_source_info{collector=\"sockets\",reason=\"forbidden\",source=\"proc\"} 1")
+        .contains("synoptic_source_fallback{collector=\"sockets\"} 1.0");
+    assertThat(journal(NODE)).containsOnlyOnce("reading from proc, for bpf: ");
+  }
+
+  @Test
+  void theNodesUnitIsExposedLittle() throws Exception {
+    String said = must("systemd-analyze security --no-pager synoptic-node.service | tail -n 1");
+
+    assertThat(said)
+        .containsPattern("exposure level for synoptic-node.service: ([01]\\.|2\\.[0-4] )");
+  }
+
+  @Test
+  void anUpgradeStartsTheUnitAnewThatRunsAndNotTheOther() throws Exception {
+    switchToTheNode();
+    String before = property(NODE, "MainPID");
+
+    must("dpkg --install " + deb);
+
+    assertThat(property(NODE, "ActiveState")).isEqualTo("active");
+    assertThat(property(NODE, "MainPID")).isNotEqualTo(before);
+    assertThat(property("ActiveState")).isEqualTo("inactive");
+    assertThat(machine.inside("systemctl is-enabled synoptic.service").output())
+        .isEqualTo("disabled");
+  }
+
+  @Test
+  void theNodesUnitTakesTheSocketAndCredentialsAsWell() throws Exception {
+    webConfig(NODE, TLS, CERTIFICATE);
+    must("sed -i 's/=\"/&--web.systemd-socket /' " + DEFAULTS);
+    overrideOf(SOCKET, "Service=" + NODE);
+    must("systemctl disable --now synoptic.service");
+
+    must("systemctl enable --now synoptic.socket && systemctl start " + NODE);
+
+    assertThat(
+            must(
+                "curl -s --resolve box:10119:127.0.0.1 --cacert /etc/synoptic/tls.crt https://box:10119/-/healthy"))
+        .isNotEmpty();
+    assertThat(property(NODE, "ActiveState")).isEqualTo("active");
+    assertThat(property("ActiveState")).isEqualTo("inactive");
+  }
+
+  @Test
+  void oneUnitEndsTheOther() throws Exception {
+    must("systemctl start synoptic-node");
+    assertThat(property("ActiveState")).isEqualTo("inactive");
+
+    must("systemctl start synoptic");
+    assertThat(property(NODE, "ActiveState")).isEqualTo("inactive");
   }
 
   @Test
@@ -269,20 +396,21 @@ class PackageIT {
   }
 
   /** Files of root's, of which systemd shows the agent copies, as the unit's comment says. */
-  private void webConfig(String text, String makeCertificate) throws Exception {
+  private void webConfig(String unit, String text, String makeCertificate) throws Exception {
     must("mkdir -m 700 -p /etc/synoptic && cd /etc/synoptic && " + makeCertificate);
     must("cat >/etc/synoptic/web.yml <<'END'\n" + text + "END");
-    override(
+    overrideOf(
+        unit,
         Stream.of("web.yml", "tls.crt", "tls.key")
             .map(name -> "LoadCredential=" + name + ":/etc/synoptic/" + name)
             .toArray(String[]::new));
-    options("--web.config.file=/run/credentials/synoptic.service/web.yml");
+    options("--web.config.file=/run/credentials/" + unit + "/web.yml");
   }
 
   @Test
   void fromOutsideItIsScrapedWithTlsAndAPassword() throws Exception {
     String hash = BCrypt.withDefaults().hashToString(10, "open sesame".toCharArray());
-    webConfig(TLS + "basic_auth_users: {prometheus: " + hash + "}\n", CERTIFICATE);
+    webConfig(UNIT, TLS + "basic_auth_users: {prometheus: " + hash + "}\n", CERTIFICATE);
     must("systemctl restart synoptic.service");
 
     try (NetworkNamespace outside = NetworkNamespace.create(1024)) {
@@ -309,10 +437,11 @@ class PackageIT {
   @Test
   void aWebConfigurationThatCanNotBeUsedIsOneLineAndTheUnitFails() throws Exception {
     assertRefused(
-        () -> webConfig(TLS + "basic_auth_user: {}\n", CERTIFICATE),
+        () -> webConfig(UNIT, TLS + "basic_auth_user: {}\n", CERTIFICATE),
         "web.yml: line 2: basic_auth_user is not known");
     assertRefused(
-        () -> webConfig(TLS, EXPIRED), "web.yml: line 1: tls_server_config.cert_file expired at ");
+        () -> webConfig(UNIT, TLS, EXPIRED),
+        "web.yml: line 1: tls_server_config.cert_file expired at ");
   }
 
   @Test
