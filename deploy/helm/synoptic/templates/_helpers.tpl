@@ -41,11 +41,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
 {{- define "synoptic.podSecurityContext" -}}
+{{- if eq .Values.mode "every-pod" -}}
+# Until Java starts, which is uid 65534.
+runAsUser: 0
+runAsGroup: 0
+seccompProfile:
+  {{- toYaml .Values.everyPod.seccompProfile | nindent 2 }}
+{{- else -}}
 runAsNonRoot: true
 runAsUser: 65534
 runAsGroup: 65534
 seccompProfile:
   type: RuntimeDefault
+{{- end }}
 {{- end }}
 
 {{- define "synoptic.containerSecurityContext" -}}
@@ -53,16 +61,33 @@ allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
+  {{- if eq .Values.mode "every-pod" }}
+  # The launcher's: two to load the BPF program, three to get rid of all five before it starts Java.
+  add: [BPF, PERFMON, SETPCAP, SETUID, SETGID]
+  {{- end }}
 {{- end }}
 
-{{- /* The agent's container, alike in both modes but for what it is told and shown. */}}
+{{- /* The agent's container, alike in all modes but for what it may, is told and shown. */}}
 {{- define "synoptic.container" -}}
 name: synoptic
 image: {{ include "synoptic.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
+{{- if eq .Values.mode "every-pod" }}
+# The image's own, with two options of the launcher.
+command:
+  - /usr/lib/synoptic/synoptic-launcher
+  - --bpf
+  - --user=65534
+  - /usr/lib/synoptic/jre/bin/java
+  - "@/usr/lib/synoptic/java.options"
+  - "@/usr/lib/synoptic/image.options"
+{{- end }}
 args:
   - --web.listen-address=:{{ .Values.port }}
-  {{- if and (eq .Values.mode "node") .Values.node.hostPaths.enabled }}
+  {{- if eq .Values.mode "every-pod" }}
+  - --netns=all
+  {{- end }}
+  {{- if and (ne .Values.mode "sidecar") .Values.node.hostPaths.enabled }}
   - --path.sysfs=/host/sys
   - --path.logs=/host/log
   {{- end }}
@@ -82,10 +107,14 @@ readinessProbe:
     path: /-/ready
     port: synoptic
 resources:
+  {{- if eq .Values.mode "every-pod" }}
+  {{- toYaml .Values.everyPod.resources | nindent 2 }}
+  {{- else }}
   {{- toYaml .Values.resources | nindent 2 }}
+  {{- end }}
 securityContext:
   {{- include "synoptic.containerSecurityContext" . | nindent 2 }}
-{{- if and (eq .Values.mode "node") .Values.node.hostPaths.enabled }}
+{{- if and (ne .Values.mode "sidecar") .Values.node.hostPaths.enabled }}
 volumeMounts:
   - name: cgroups
     mountPath: /host/sys/fs/cgroup
@@ -93,6 +122,35 @@ volumeMounts:
   - name: container-logs
     mountPath: /host/log/containers
     readOnly: true
+  {{- if eq .Values.mode "every-pod" }}
+  - name: pod-logs
+    mountPath: /host/log/pods
+    readOnly: true
+  # Each name is a mount, and most will come after the agent's start.
+  - name: netns
+    mountPath: /run/netns
+    readOnly: true
+    mountPropagation: HostToContainer
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* What of the node it is shown, for the names of units, containers, pods and namespaces. */}}
+{{- define "synoptic.hostPaths" -}}
+- name: cgroups
+  hostPath:
+    path: /sys/fs/cgroup
+- name: container-logs
+  hostPath:
+    path: /var/log/containers
+{{- if eq .Values.mode "every-pod" }}
+- name: pod-logs
+  hostPath:
+    path: /var/log/pods
+- name: netns
+  hostPath:
+    path: /run/netns
+    type: DirectoryOrCreate
 {{- end }}
 {{- end }}
 
@@ -111,11 +169,11 @@ interval: {{ . }}
 {{- with .monitor.scrapeTimeout }}
 scrapeTimeout: {{ . }}
 {{- end }}
-honorLabels: {{ eq .root.Values.mode "node" }}
+honorLabels: {{ ne .root.Values.mode "sidecar" }}
 relabelings:
   - targetLabel: job
     replacement: synoptic
-  {{- if eq .root.Values.mode "node" }}
+  {{- if ne .root.Values.mode "sidecar" }}
   - sourceLabels: [__meta_kubernetes_pod_node_name]
     targetLabel: node
   {{- else }}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,15 +13,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * A container as kubelet and containerd have crun make one under the profile "restricted": an
- * ordinary user, no capability, none to be got, a root that is only read, the default seccomp
- * profile. Its network is a namespace that others may be in; what else there is of namespaces is
- * its own.
+ * A container as kubelet and containerd have crun make one: no privilege to be got, a root that is
+ * only read, the default seccomp profile. Under the profile "restricted" it also has an ordinary
+ * user and no capability, and its network is a namespace that others may be in; what else there is
+ * of namespaces is its own.
  */
 final class Container implements AutoCloseable {
   static final long MEMORY_LIMIT = 96 << 20;
@@ -31,6 +32,37 @@ final class Container implements AutoCloseable {
   /** In its cgroup, and on a host that crun doesn't take for a hybrid one, which it refuses. */
   private static final String LIMITED =
       "echo $$ >$0/cgroup.procs; umount /sys/fs/cgroup/unified 2>/dev/null; exec \"$@\"";
+
+  /**
+   * What a pod's specification gives to a container.
+   *
+   * @param user as numbers, UID:GID
+   * @param capabilities such as CAP_BPF
+   * @param network empty for the host's
+   * @param hostProcesses whether it sees all processes of the host
+   * @param mounts what it is shown of this machine
+   */
+  record Grants(
+      String user,
+      List<String> capabilities,
+      Optional<NetworkNamespace> network,
+      boolean hostProcesses,
+      List<Mount> mounts) {}
+
+  /**
+   * A file or folder of this machine that a container sees and can't change.
+   *
+   * @param followsHost whether it sees what is mounted and unmounted below it later
+   */
+  record Mount(Path source, String destination, boolean followsHost) {}
+
+  /** Whom the seccomp profile allows bpf(2), beside those with CAP_SYS_ADMIN. */
+  enum Bpf {
+    /** Whoever was given CAP_BPF: containerd from 1.7 on, Docker from 23 on. */
+    BY_CAPABILITY,
+    /** Nobody: Docker and containerd before, and Podman and CRI-O in many versions. */
+    REFUSED
+  }
 
   private static int count;
 
@@ -62,15 +94,26 @@ final class Container implements AutoCloseable {
   static Container run(
       OciImage image, NetworkNamespace network, List<Path> programs, List<String> command)
       throws Exception {
+    List<Mount> mounts =
+        programs.stream()
+            .map(program -> new Mount(program, "/" + program.getFileName(), false))
+            .toList();
+    Grants restricted = new Grants(image.user(), List.of(), Optional.of(network), false, mounts);
+    return run(image, restricted, Bpf.REFUSED, command);
+  }
+
+  /** Starts a command with what a pod's specification gives. */
+  static Container run(OciImage image, Grants grants, Bpf bpf, List<String> command)
+      throws Exception {
     assumeTrue(Files.isReadable(SECCOMP), "no " + SECCOMP + ": ./image installs it, with buildah");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/crun")), "no crun: ./test installs it");
     String id = "synoptic-" + ProcessHandle.current().pid() + "-" + ++count;
     Path folder = Files.createTempDirectory("synoptic-test-");
-    Files.writeString(
-        folder.resolve("config.json"), json(config(id, image, network, programs, command)));
+    Files.writeString(folder.resolve("config.json"), json(config(id, image, grants, bpf, command)));
     Path memory = limitMemory(id);
     List<String> limited =
-        new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", LIMITED, memory.toString()));
+        new ArrayList<>(List.of("unshare", "--mount", "--propagation=slave", "sh", "-c", LIMITED));
+    limited.add(memory.toString());
     limited.addAll(crun(folder, "run", "--bundle", folder.toString(), id));
     Process process =
         new ProcessBuilder(limited).redirectError(folder.resolve("errors").toFile()).start();
@@ -96,14 +139,9 @@ final class Container implements AutoCloseable {
   }
 
   private static Map<String, Object> config(
-      String id,
-      OciImage image,
-      NetworkNamespace network,
-      List<Path> programs,
-      List<String> command)
-      throws Exception {
-    String[] user = image.user().split(":", -1);
-    List<Object> none = List.of();
+      String id, OciImage image, Grants grants, Bpf bpf, List<String> command) throws Exception {
+    String[] user = grants.user().split(":", -1);
+    List<String> held = grants.capabilities();
     return Map.of(
         "ociVersion",
         "1.0.2",
@@ -118,7 +156,8 @@ final class Container implements AutoCloseable {
             "cwd",
             "/",
             "capabilities",
-            Map.of("bounding", none, "effective", none, "permitted", none, "inheritable", none),
+            Map.of(
+                "bounding", held, "effective", held, "permitted", held, "inheritable", List.of()),
             "noNewPrivileges",
             true),
         "root",
@@ -126,23 +165,36 @@ final class Container implements AutoCloseable {
         "hostname",
         id,
         "mounts",
-        mounts(programs),
+        mounts(grants.mounts()),
         "linux",
         Map.of(
             "namespaces",
-            Stream.concat(
-                    Stream.of("mount", "pid", "ipc", "uts").map(type -> Map.of("type", type)),
-                    Stream.of(Map.of("type", "network", "path", network.path())))
-                .toList(),
+            namespaces(grants),
+            "rootfsPropagation",
+            "rslave",
             "maskedPaths",
             List.of("/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware"),
             "readonlyPaths",
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"),
             "seccomp",
-            seccomp()));
+            seccomp(held, bpf)));
   }
 
-  private static List<Object> mounts(List<Path> programs) {
+  private static List<Object> namespaces(Grants grants) {
+    List<Object> namespaces = new ArrayList<>();
+    for (String type : List.of("mount", "ipc", "uts")) {
+      namespaces.add(Map.of("type", type));
+    }
+    if (!grants.hostProcesses()) {
+      namespaces.add(Map.of("type", "pid"));
+    }
+    grants
+        .network()
+        .ifPresent(network -> namespaces.add(Map.of("type", "network", "path", network.path())));
+    return namespaces;
+  }
+
+  private static List<Object> mounts(List<Mount> shown) {
     List<Object> mounts = new ArrayList<>();
     mounts.add(Map.of("destination", "/proc", "type", "proc", "source", "proc"));
     mounts.add(
@@ -158,33 +210,37 @@ final class Container implements AutoCloseable {
     mounts.add(
         Map.of(
             "destination", "/sys", "type", "sysfs", "source", "sysfs", "options", List.of("ro")));
-    for (Path program : programs) {
+    for (Mount each : shown) {
       mounts.add(
           Map.of(
               "destination",
-              "/" + program.getFileName(),
+              each.destination(),
               "type",
               "bind",
               "source",
-              program.toString(),
+              each.source().toString(),
               "options",
-              List.of("bind", "ro")));
+              List.of("rbind", "ro", each.followsHost() ? "rslave" : "rprivate")));
     }
     return mounts;
   }
 
-  /** What engines make of the profile for a container without a capability on this machine. */
-  private static Map<String, Object> seccomp() throws Exception {
+  /** What engines make of the profile for a container with these capabilities on this machine. */
+  private static Map<String, Object> seccomp(List<String> capabilities, Bpf bpf) throws Exception {
     Map<String, Object> profile = OciImage.json(SECCOMP);
     List<Object> rules = new ArrayList<>();
     for (Map<String, Object> rule : OciImage.maps(profile.get("syscalls"))) {
-      if (isForAll(OciImage.map(rule.get("includes")))) {
+      if (applies(rule, capabilities)) {
         Map<String, Object> each = new LinkedHashMap<>(rule);
         each.keySet().retainAll(List.of("names", "action", "args", "errnoRet"));
         each.values().removeIf(value -> value == null || value.equals(List.of()));
+        each.computeIfPresent("names", (key, names) -> withoutBpf(OciImage.texts(names)));
         rules.add(each);
       }
     }
+    boolean allowed = bpf == Bpf.BY_CAPABILITY && capabilities.contains("CAP_BPF");
+    rules.add(
+        Map.of("names", List.of("bpf"), "action", allowed ? "SCMP_ACT_ALLOW" : "SCMP_ACT_ERRNO"));
     return Map.of(
         "defaultAction",
         profile.get("defaultAction"),
@@ -194,15 +250,23 @@ final class Container implements AutoCloseable {
         rules);
   }
 
-  /** Whether a rule needs no capability, and no other machine. */
-  private static boolean isForAll(Map<String, Object> includes) {
-    if (includes == null) {
-      return true;
-    }
-    boolean here =
-        !includes.containsKey("arches")
-            || OciImage.texts(includes.get("arches")).contains(System.getProperty("os.arch"));
-    return here && !includes.containsKey("caps");
+  /** It has a rule of its own, for engines differ. */
+  private static List<String> withoutBpf(List<String> names) {
+    return names.stream().filter(name -> !name.equals("bpf")).toList();
+  }
+
+  /** Whether a rule is for these capabilities, and for this machine. */
+  private static boolean applies(Map<String, Object> rule, List<String> capabilities) {
+    List<String> arches = texts(rule, "includes", "arches");
+    return (arches.isEmpty() || arches.contains(System.getProperty("os.arch")))
+        && capabilities.containsAll(texts(rule, "includes", "caps"))
+        && texts(rule, "excludes", "caps").stream().noneMatch(capabilities::contains);
+  }
+
+  private static List<String> texts(Map<String, Object> rule, String filter, String key) {
+    Map<String, Object> filters = OciImage.map(rule.get(filter));
+    List<String> texts = filters == null ? null : OciImage.texts(filters.get(key));
+    return texts == null ? List.of() : texts;
   }
 
   /** Text, numbers, truth, maps and lists; no text here has anything to escape. */
@@ -218,12 +282,12 @@ final class Container implements AutoCloseable {
     return node instanceof String ? "\"" + node + "\"" : node.toString();
   }
 
-  /** Waits for a line that begins so. */
-  void awaitLine(String start) throws Exception {
+  /** Waits for a line that begins so, and returns the rest of it. */
+  String awaitLine(String start) throws Exception {
     BufferedReader lines = process.inputReader();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.startsWith(start)) {
-        return;
+        return line.substring(start.length());
       }
     }
     throw new AssertionError("it ended with " + process.waitFor() + ": " + errors());
@@ -234,13 +298,9 @@ final class Container implements AutoCloseable {
     return Files.readString(folder.resolve("errors"));
   }
 
-  /** A field of its first process' {@code /proc/PID/status}. */
-  String status(String field) throws Exception {
-    return Files.readAllLines(Path.of("/proc/" + pid() + "/status")).stream()
-        .filter(line -> line.startsWith(field + ":"))
-        .map(line -> line.substring(field.length() + 1).strip())
-        .findFirst()
-        .orElseThrow();
+  /** Of its first process. */
+  ProcessFolder proc() {
+    return new ProcessFolder(pid());
   }
 
   private long pid() {
@@ -255,11 +315,13 @@ final class Container implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
+    // crun ends with it, and leaves alone what has no PID namespace of its own and no cgroup.
+    process.children().forEach(ProcessHandle::destroyForcibly);
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
     Process delete =
         new ProcessBuilder(crun(folder, "delete", "--force", id)).redirectErrorStream(true).start();
     String said = new String(delete.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(delete.waitFor()).as(said).isZero();
-    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
     Files.deleteIfExists(folder.resolve("config.json"));
     Files.deleteIfExists(folder.resolve("errors"));
     Files.deleteIfExists(folder.resolve("state"));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
@@ -103,6 +104,28 @@ class ChartTest {
   }
 
   @Test
+  void forEveryPodItHasTheHostsProcessesTooAndWhatTheLauncherTakesAndNothingElse() {
+    PodSpec pod =
+        Chart.only(DaemonSet.class, Chart.values("every-pod")).getSpec().getTemplate().getSpec();
+
+    assertThat(PodSecurity.violations(pod))
+        .allMatch(
+            violation ->
+                violation.matches(
+                    "hostNetwork|hostPort|hostPID|volume .*: hostPath"
+                        + "|synoptic: (capabilities added|runAsUser|runAsNonRoot)"))
+        .hasSize(9);
+    Container agent = pod.getContainers().get(0);
+    assertThat(agent.getSecurityContext().getCapabilities().getAdd())
+        .containsExactly("BPF", "PERFMON", "SETPCAP", "SETUID", "SETGID");
+    assertThat(agent.getCommand()).contains("--bpf", "--user=65534");
+    assertThat(agent.getArgs()).contains("--netns=all");
+    assertThat(agent.getVolumeMounts())
+        .allSatisfy(mount -> assertThat(mount.getReadOnly()).isTrue());
+    assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+  }
+
+  @Test
   void aPodThatMayMoreIsSeen() {
     PodSpec pod =
         Chart.only(Deployment.class, Chart.values("sidecar")).getSpec().getTemplate().getSpec();
@@ -147,6 +170,7 @@ class ChartTest {
         "image.digest=latest, at '/image/digest'",
         "image.pullpolicy=Always, 'pullpolicy' not allowed",
         "resources.limit.memory=1Gi, 'limit' not allowed",
+        "everyPod.seccompProfile.type=None, at '/everyPod/seccompProfile/type'",
         "podMonitor.interval=often, at '/podMonitor/interval'",
         "extraArgs[0]=log.level, at '/extraArgs/0'",
         "replicas=2, 'replicas' not allowed",
@@ -159,7 +183,7 @@ class ChartTest {
 
   /** What people apply who have no Helm. {@code -Dsynoptic.manifests=write} writes them anew. */
   @ParameterizedTest
-  @ValueSource(strings = {"node", "sidecar"})
+  @ValueSource(strings = {"node", "every-pod", "sidecar"})
   void thePlainManifestsAreWhatHelmWouldSay(String mode) throws Exception {
     Path file = Chart.DEPLOY.resolve("kubernetes").resolve(mode).resolve("synoptic.yaml");
     String header =
