@@ -2,6 +2,7 @@ package io.synoptic.bench;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -10,6 +11,7 @@ enum Entrant {
   BARE("bare dump in C", "bare"),
   SOCK_DIAG("Synoptic, sock_diag", "./run"),
   PROC("Synoptic, proc", "./run"),
+  BPF("Synoptic, bpf", "./run"),
   COLLECTD("collectd tcpconns", "collectd"),
   SS("ss -tan", "ss"),
   NODE_EXPORTER("node_exporter tcpstat", "prometheus-node-exporter"),
@@ -33,7 +35,7 @@ enum Entrant {
   }
 
   boolean isOurs() {
-    return this == SOCK_DIAG || this == PROC;
+    return this == SOCK_DIAG || this == PROC || this == BPF;
   }
 
   /** Whether its program can be run. */
@@ -55,6 +57,7 @@ enum Entrant {
       case BARE -> Command.manyInOne(program);
       case SOCK_DIAG -> agent("sock_diag");
       case PROC -> agent("proc");
+      case BPF -> agent("bpf", "--netns=all");
       case COLLECTD -> Command.oneEach(program, "-T", "-C", "target/bench/collectd.conf");
       case SS -> Command.oneEach(program, "-tan");
       case NODE_EXPORTER -> nodeExporter();
@@ -62,8 +65,10 @@ enum Entrant {
     };
   }
 
-  private static Contestant agent(String source) throws Exception {
-    RunningAgent agent = RunningAgent.start("--source=" + source, "--scan.min-interval=0s");
+  private static Contestant agent(String source, String... options) throws Exception {
+    List<String> all = new ArrayList<>(List.of("--source=" + source, "--scan.min-interval=0s"));
+    all.addAll(List.of(options));
+    RunningAgent agent = RunningAgent.start(all.toArray(String[]::new));
     Scraper scraper = new Scraper(agent.url());
     return new Daemon(agent.process(), () -> scraper.sum("synoptic_tcp_sockets"));
   }

@@ -21,7 +21,8 @@ public final class Neighbours {
     NO_AGENT("no agent"),
     FAST_LANE("Synoptic, unscraped: the fast lane"),
     SOCK_DIAG("Synoptic, sock_diag"),
-    PROC("Synoptic, proc");
+    PROC("Synoptic, proc"),
+    BPF("Synoptic, bpf");
 
     private final String title;
 
@@ -68,12 +69,19 @@ public final class Neighbours {
     if (phase == Phase.NO_AGENT) {
       return exchange(seconds);
     }
-    String source = phase == Phase.PROC ? "proc" : "sock_diag";
-    try (RunningAgent agent = RunningAgent.start("--source=" + source)) {
+    try (RunningAgent agent = RunningAgent.start(options(phase))) {
       Scraper scraper = new Scraper(agent.url());
       scraper.scrape();
       return phase == Phase.FAST_LANE ? exchange(seconds) : exchangeDuringScrapes(seconds, scraper);
     }
+  }
+
+  private static String[] options(Phase phase) {
+    return switch (phase) {
+      case PROC -> new String[] {"--source=proc"};
+      case BPF -> new String[] {"--source=bpf", "--netns=all"};
+      default -> new String[] {"--source=sock_diag"};
+    };
   }
 
   private static String exchangeDuringScrapes(String seconds, Scraper scraper) throws Exception {

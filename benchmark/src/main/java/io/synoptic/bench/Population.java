@@ -27,9 +27,27 @@ final class Population implements AutoCloseable {
     return made("ipv4:listener=" + listeners + ",backlog=128");
   }
 
+  /** Established sockets in a network namespace of their own, which ends with them. */
+  static Population elsewhere(int sockets) throws IOException {
+    return started(
+        List.of(
+            "unshare",
+            "--net",
+            "sh",
+            "-ec",
+            "ip link set lo up; exec tcplab \"$@\"",
+            "sh",
+            "ipv4:established=" + sockets / 4,
+            "ipv6:established=" + sockets / 4));
+  }
+
   private static Population made(String... populations) throws IOException {
     List<String> command = new ArrayList<>(List.of("tcplab"));
     command.addAll(List.of(populations));
+    return started(command);
+  }
+
+  private static Population started(List<String> command) throws IOException {
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     BufferedReader lines = process.inputReader();
@@ -38,7 +56,12 @@ final class Population implements AutoCloseable {
         return new Population(process);
       }
     }
-    throw new IOException("tcplab could not make " + String.join(" ", populations));
+    throw new IOException("could not be made: " + String.join(" ", command));
+  }
+
+  /** The file that stands for the network namespace it is in. */
+  String namespace() {
+    return "/proc/" + process.pid() + "/ns/net";
   }
 
   @Override

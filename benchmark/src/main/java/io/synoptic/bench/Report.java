@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 
 /**
  * Turns results into tables on stdout and as Markdown, and a chart: {@code Report FOLDER}, with
- * what it finds of results.csv, start.csv, neighbours.csv and listeners.csv there.
+ * what it finds of results.csv, start.csv, neighbours.csv, namespaces.csv and listeners.csv there.
  */
 public final class Report {
   private Report() {}
@@ -26,6 +26,9 @@ public final class Report {
     }
     StartTable.of(lines(folder.resolve("start.csv"))).ifPresent(tables::add);
     NeighbourTable.of(lines(folder.resolve("neighbours.csv"))).ifPresent(tables::add);
+    tables.addAll(
+        NamespaceTable.of(
+            lines(folder.resolve("namespaces.csv")).stream().map(Scans::parse).toList()));
     ListenerTable.of(lines(folder.resolve("listeners.csv")).stream().map(Polls::parse).toList())
         .ifPresent(tables::add);
     System.out.println(tables.stream().map(Table::text).collect(Collectors.joining("\n")));
