@@ -36,15 +36,18 @@ void destinations_start(struct destinations *destinations, void *bytes, uint64_t
 	memset(destinations->index, 0, destinations->entries * sizeof(*destinations->index));
 }
 
-/* Two words at a time; the port comes last, for the last one's upper bits count least. */
+/*
+ * Two words at a time, none of which waits for another; the port comes last, for the last
+ * one's upper bits count least.
+ */
 static uint32_t hash_of(const struct destinations *destinations, const struct tally_socket *socket)
 {
-	uint64_t hash = destinations->seed + socket->netns_row;
+	uint64_t hash = destinations->seed + socket->netns_row, sum = 0;
 	int words = socket->family == SYNOPTIC_IPV4 ? 1 : 4;
 
 	for (int i = 0; i < words; i++)
-		hash = hash_mix(hash, (uint64_t)socket->address[i] << 32 | socket->peer[i]);
-	return (uint32_t)hash_mix(hash, socket->peer_port);
+		sum += hash_mix(hash + (uint64_t)i, (uint64_t)socket->address[i] << 32 | socket->peer[i]);
+	return (uint32_t)hash_mix(sum, socket->peer_port);
 }
 
 static bool is_towards(const struct synoptic_destination *row, const struct tally_socket *socket)
@@ -53,6 +56,19 @@ static bool is_towards(const struct synoptic_destination *row, const struct tall
 	       row->netns_row == socket->netns_row &&
 	       memcmp(row->source, socket->address, sizeof(row->source)) == 0 &&
 	       memcmp(row->destination, socket->peer, sizeof(row->destination)) == 0;
+}
+
+/* The entry of the row of the socket's destination, or the free one for it. */
+static hash_entry_t *find(struct destinations *destinations, const struct tally_socket *socket,
+			  uint32_t hash)
+{
+	for (uint32_t at = hash;; at++) {
+		hash_entry_t *entry = &destinations->index[at & (destinations->entries - 1)];
+
+		if (*entry == 0 || (destinations->hashes[*entry - 1] == hash &&
+				    is_towards(&destinations->rows[*entry - 1], socket)))
+			return entry;
+	}
 }
 
 /* The first entry from its hash on that is free. */
@@ -91,7 +107,7 @@ static void forget_one_of_each(struct destinations *destinations)
 }
 
 static void append(struct destinations *destinations, const struct tally_socket *socket,
-		   uint32_t hash)
+		   uint32_t hash, hash_entry_t *entry)
 {
 	struct synoptic_destination *row = &destinations->rows[destinations->count];
 
@@ -106,30 +122,23 @@ static void append(struct destinations *destinations, const struct tally_socket 
 	memcpy(row->destination, socket->peer, sizeof(row->destination));
 	destinations->hashes[destinations->count] = hash;
 	destinations->count++;
-	*free_entry(destinations, hash) = (hash_entry_t)destinations->count;
+	*entry = (hash_entry_t)destinations->count;
 }
 
 void destinations_count(struct destinations *destinations, const struct tally_socket *socket)
 {
+	hash_entry_t *entry;
 	uint32_t hash;
 
 	/* A request socket's port is a listener's, even if nobody knows which. */
 	if (socket->state == TCP_SYN_RECV)
 		return;
 	hash = hash_of(destinations, socket);
-	for (uint32_t at = hash;; at++) {
-		hash_entry_t entry = destinations->index[at & (destinations->entries - 1)];
-
-		if (entry == 0)
-			break;
-		if (destinations->hashes[entry - 1] == hash &&
-		    is_towards(&destinations->rows[entry - 1], socket)) {
-			destinations->rows[entry - 1].ports++;
-			return;
-		}
-	}
-	if (destinations->count < DESTINATIONS_COUNTED)
-		append(destinations, socket, hash);
+	entry = find(destinations, socket, hash);
+	if (*entry)
+		destinations->rows[*entry - 1].ports++;
+	else if (destinations->count < DESTINATIONS_COUNTED)
+		append(destinations, socket, hash, entry);
 	else
 		forget_one_of_each(destinations);
 }
