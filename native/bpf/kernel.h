@@ -132,9 +132,15 @@ struct sock_cgroup_data {
 	struct cgroup *cgroup;
 };
 
+struct sk_buff_head {
+	__u32 qlen;
+};
+
 struct socket;
 struct sock {
 	atomic_t sk_drops;
+	struct sk_buff_head sk_receive_queue;
+	int sk_wmem_queued;
 	__u32 sk_ack_backlog;
 	__u32 sk_max_ack_backlog;
 	struct socket *sk_socket;

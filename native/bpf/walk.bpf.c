@@ -31,9 +31,9 @@
 #define LOOP_MOST (1 << 20)
 /* A chain that never comes to rest is told as it was met last. */
 #define REWALKS_MOST 16
-/* Buckets that are fetched together, and how far into their chains: most are shorter. */
+/* Buckets that are fetched together, a power of two, and how far into their chains: most are shorter. */
 #define FETCHED 64
-#define FETCHED_SOCKETS 8
+#define FETCHED_ROWS 16
 
 extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
 extern void bpf_rcu_read_lock(void) __ksym;
@@ -60,8 +60,8 @@ static struct {
 	/* The chain. */
 	__u64 node;
 	__u32 socket, skip, first_record, rewalks;
-	/* What was fetched: up to which bucket; the sum, so that it isn't for nothing. */
-	__u32 fetched;
+	/* What was fetched: up to which bucket, how many chains go on, and where each stands. */
+	__u32 fetched, chains;
 	__u64 chain[FETCHED], sum;
 	/* What is told. */
 	__u32 told, netns, part, done, full, rewalked;
@@ -307,9 +307,15 @@ static __always_inline void tell_full(struct walk_socket *record, __u64 address)
 		record->inode = CAST(socket_alloc, sk->sk_socket)->vfs_inode.i_ino;
 		return;
 	}
-	received = (__s32)(tcp->rcv_nxt - tcp->copied_seq);
-	record->receive_queue = received > 0 ? received : 0;
-	record->send_queue = tcp->write_seq - tcp->snd_una;
+	record->receive_queue = 0;
+	record->send_queue = 0;
+	/* Bytes wait in a buffer, or there are none: that is near, the sequence numbers are far. */
+	if (sk->sk_receive_queue.qlen) {
+		received = (__s32)(tcp->rcv_nxt - tcp->copied_seq);
+		record->receive_queue = received > 0 ? received : 0;
+	}
+	if (sk->sk_wmem_queued)
+		record->send_queue = tcp->write_seq - tcp->snd_una;
 }
 
 static __always_inline void tell_addresses(struct walk_socket *record,
@@ -399,40 +405,54 @@ static __always_inline void choose_table(void)
 	}
 }
 
-/* Of a socket, from each of its cache lines that are read. */
+/* Of a socket, from each of its cache lines that are read of every one. */
 static __always_inline __u64 fetch_socket(__u64 node)
 {
 	__u64 address = node - bpf_core_field_offset(struct sock_common, skc_nulls_node);
 
 	return word_at(address) + word_at(PLACE(address, sock_common, skc_refcnt)) +
-	       word_at(PLACE(address, sock, sk_cgrp_data)) +
-	       word_at(PLACE(address, tcp_sock, copied_seq)) +
-	       word_at(PLACE(address, tcp_sock, write_seq)) +
-	       word_at(PLACE(address, tcp_sock, rcv_nxt));
+	       word_at(PLACE(address, sock, sk_wmem_queued)) +
+	       word_at(PLACE(address, sock, sk_cgrp_data));
+}
+
+/* Keeps a chain if it goes on. No branch waits for what `node` is. */
+static __always_inline __u32 keep_chain(__u32 chains, __u64 node)
+{
+	walk.chain[chains & (FETCHED - 1)] = node;
+	return chains + 1 - (node & 1);
+}
+
+/* The next socket of each chain that goes on. */
+static long fetch_row(__u32 index, void *unused)
+{
+	__u32 chains = walk.chains, kept = 0;
+	__u64 sum = 0;
+
+	for (__u32 i = 0; i < FETCHED && i < chains; i++) {
+		__u64 node = walk.chain[i];
+
+		sum += fetch_socket(node);
+		kept = keep_chain(kept, word_at(node));
+	}
+	walk.chains = kept;
+	walk.sum = sum;
+	return kept == 0;
 }
 
 /*
  * The sockets of a table are all over the memory, and each step of a walk would wait for it:
- * what comes next is known only when the last has come. Chains side by side wait together,
- * provided that no branch depends on what is read: where a chain has ended, the same place
- * is read again and again. What is fetched here is not looked at.
+ * what comes next is known only when the last has come. Chains side by side wait together.
+ * What is fetched here is not looked at; the sum is so that it isn't for nothing.
  */
 static __always_inline void fetch_chains(void)
 {
-	__u64 elsewhere = walk.initial + bpf_core_field_offset(struct net, ipv4), sum = 0;
+	__u32 kept = 0;
 
 	for (__u32 i = 0; i < FETCHED; i++)
-		walk.chain[i] = word_at(walk.table + (__u64)(walk.bucket + i) * walk.bucket_size);
-	for (__u32 j = 0; j < FETCHED_SOCKETS; j++) {
-		for (__u32 i = 0; i < FETCHED; i++) {
-			__u64 node = walk.chain[i], goes_on = (node & 1) - 1;
-			__u64 place = (node & goes_on) | (elsewhere & ~goes_on);
-
-			walk.chain[i] = (word_at(place) & goes_on) | (node & ~goes_on);
-			sum += fetch_socket(place);
-		}
-	}
-	walk.sum = sum;
+		kept = keep_chain(kept, word_at(walk.table +
+						(__u64)(walk.bucket + i) * walk.bucket_size));
+	walk.chains = kept;
+	bpf_loop(FETCHED_ROWS, fetch_row, NULL, 0);
 	walk.fetched = walk.bucket + FETCHED;
 }
 

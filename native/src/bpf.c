@@ -99,7 +99,7 @@ static uint64_t key_of(const struct walk_socket *record)
 	return key;
 }
 
-static void add_socket(const struct scan *scan, const struct walk_socket *record)
+static void add_socket(const struct scan *scan, const struct walk_socket *record, bool may_repeat)
 {
 	struct tally_socket socket = {
 		.netns_row = namespaces_row(scan->namespaces, record->netns),
@@ -109,7 +109,7 @@ static void add_socket(const struct scan *scan, const struct walk_socket *record
 		.receive_queue = record->receive_queue,
 		.send_queue = record->send_queue,
 		.cgroup = record->cgroup,
-		.key = key_of(record),
+		.key = may_repeat ? key_of(record) : 0,
 	};
 
 	/* It is one of the unlisted, or has come meanwhile and will be. */
@@ -137,19 +137,20 @@ static int check_socket(const struct walk_socket *record)
 	return 0;
 }
 
-static int add_sockets(const struct scan *scan, const struct walk_order *order)
+static int add_sockets(const struct scan *scan, const struct walk_order *order, bool may_repeat)
 {
 	for (uint32_t i = 0; i < order->records; i++) {
 		int status = check_socket(&scan->records->sockets[i]);
 
 		if (status)
 			return status;
-		add_socket(scan, &scan->records->sockets[i]);
+		add_socket(scan, &scan->records->sockets[i], may_repeat);
 	}
 	return 0;
 }
 
-static int add_records(const struct scan *scan, struct walk_order *order)
+/* A chain is told at once, unless it is longer than a chunk: then by position, as a dump does. */
+static int add_records(const struct scan *scan, struct walk_order *order, bool goes_on)
 {
 	switch (order->part) {
 	case WALK_NAMESPACES:
@@ -169,18 +170,19 @@ static int add_records(const struct scan *scan, struct walk_order *order)
 	default:
 		if (order->records > WALK_SOCKETS)
 			return -EPROTO;
-		return add_sockets(scan, order);
+		return add_sockets(scan, order, goes_on || order->socket > 0);
 	}
 }
 
 static int walk_chunk(const struct scan *scan, struct walk_order *order)
 {
+	bool goes_on = order->socket > 0;
 	int status;
 
 	if (deadline_left(scan->deadline) == 0)
 		return -ETIMEDOUT;
 	status = run(scan, order);
-	return status ? status : add_records(scan, order);
+	return status ? status : add_records(scan, order, goes_on);
 }
 
 static int walk(const struct scan *scan, enum walk_part part)

@@ -267,6 +267,36 @@ TEST(of_each_namespace_it_says_what_a_scan_inside_says)
 	start();
 }
 
+/* 1,000 bytes that nobody reads, with a FIN behind them or not, and more than fit to a peer that doesn't. */
+TEST(bytes_that_wait_are_those_that_a_scan_inside_tells)
+{
+	static char bytes[1000];
+	struct pair pairs[3];
+	const struct synoptic_namespace *row;
+	int listener;
+
+	start();
+	make_place(0);
+	listener = pairs_listen(AF_INET);
+	for (int i = 0; i < 3; i++) {
+		CHECK(pairs_open(listener, &pairs[i]));
+		CHECK_EQUAL(1000, send(pairs[i].client, bytes, sizeof(bytes), 0));
+	}
+	CHECK_EQUAL(0, shutdown(pairs[1].client, SHUT_WR));
+	while (send(pairs[2].client, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		;
+	go(home);
+	usleep(100000); /* for the acknowledgements */
+	check_place(&places[0]);
+	row = node_namespace(places[0].netns);
+	CHECK(row->receive_queue_bytes > 3000);
+	CHECK(row->send_queue_bytes > 1000);
+	for (int i = 0; i < 3; i++)
+		pairs_close(&pairs[i]);
+	close(listener);
+	start();
+}
+
 /* More than a run has room for, in a chain that alone is longer than that. */
 TEST(chains_longer_than_a_chunk_are_told_whole)
 {
