@@ -36,15 +36,13 @@
 #define FETCHED_ROWS 16
 
 extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
-extern void bpf_rcu_read_lock(void) __ksym;
-extern void bpf_rcu_read_unlock(void) __ksym;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, union walk_records);
+	__type(value, struct walk_records);
 } records SEC(".maps");
 
 /* What stays the same from callback to callback. Not on the stack: see struct walk_order. */
@@ -156,7 +154,7 @@ static __always_inline void seek_namespace(struct walk_order *order)
 	order->socket = 0;
 }
 
-static __always_inline union walk_records *the_records(void)
+static __always_inline struct walk_records *the_records(void)
 {
 	__u32 key = 0;
 
@@ -236,7 +234,7 @@ static __always_inline void tell_limits(struct walk_netns *record, __u64 address
 
 static long tell_namespace(__u32 index, void *unused)
 {
-	union walk_records *map = the_records();
+	struct walk_records *map = the_records();
 	__u32 number = walk.told;
 	__u64 net = net_of(walk.entry);
 
@@ -263,7 +261,7 @@ static long tell_namespace(__u32 index, void *unused)
  */
 static long tell_process(__u32 index, void *unused)
 {
-	union walk_records *map = the_records();
+	struct walk_records *map = the_records();
 	__u64 task = walk.entry - bpf_core_field_offset(struct task_struct, tasks);
 	__u64 nsproxy = word_at(PLACE(task, task_struct, nsproxy));
 	__u32 number = walk.told;
@@ -358,7 +356,7 @@ static __always_inline void tell(struct walk_socket *record, __u64 address)
 static long walk_socket(__u32 index, void *unused)
 {
 	__u64 node = walk.node, address = node - bpf_core_field_offset(struct sock_common, skc_nulls_node);
-	union walk_records *map = the_records();
+	struct walk_records *map = the_records();
 	__u32 number = walk.told;
 
 	if (!map || (node & 1))
@@ -556,29 +554,39 @@ static __always_inline void walk_part(struct walk_order *order)
 		walk_buckets(order);
 }
 
-SEC("syscall")
-int synoptic_walk(struct walk_order *context)
+/* Where the walk stands. */
+static __always_inline void leave_order(struct walk_order *order)
+{
+	if ((walk.part == WALK_NAMESPACES || walk.part == WALK_LIMITS) && !walk.done)
+		walk.netns = number_of(net_of(walk.entry));
+	order->position = walk.position;
+	order->netns = walk.netns;
+	order->bucket = walk.bucket;
+	order->socket = walk.skip;
+	order->records = walk.told;
+	order->done = walk.done;
+	order->rewalked = walk.rewalked;
+}
+
+/*
+ * Attached to nothing: BPF_PROG_TEST_RUN runs it, under RCU. A program of the kind "syscall"
+ * would have to take RCU's lock itself, and holding that it must not call back before Linux 6.9.
+ */
+SEC("raw_tp")
+int synoptic_walk(const struct walk_order *context)
 {
 	struct walk_order order = {
 		.version = context->version, .part = context->part,
 		.position = context->position, .netns = context->netns,
 		.bucket = context->bucket, .socket = context->socket,
 	};
+	struct walk_records *map = the_records();
 
-	if (order.version != WALK_VERSION || order.part > WALK_CONNECTIONS)
+	if (!map || order.version != WALK_VERSION || order.part > WALK_CONNECTIONS)
 		return 1;
-	bpf_rcu_read_lock();
 	walk_part(&order);
-	if ((walk.part == WALK_NAMESPACES || walk.part == WALK_LIMITS) && !walk.done)
-		walk.netns = number_of(net_of(walk.entry));
-	bpf_rcu_read_unlock();
-	context->position = walk.position;
-	context->netns = walk.netns;
-	context->bucket = walk.bucket;
-	context->socket = walk.skip;
-	context->records = walk.told;
-	context->done = walk.done;
-	context->rewalked = walk.rewalked;
+	leave_order(&order);
+	map->order = order;
 	return 0;
 }
 

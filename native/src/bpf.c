@@ -19,7 +19,7 @@
 struct scan {
 	struct tally *tally;
 	struct namespaces *namespaces;
-	const union walk_records *records;
+	const struct walk_records *records;
 	int program;
 	deadline_t deadline;
 };
@@ -42,7 +42,10 @@ static int run(const struct scan *scan, struct walk_order *order)
 
 	if (syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0)
 		return -errno;
-	return attr.test.retval ? -EPROTO : 0;
+	if (attr.test.retval)
+		return -EPROTO;
+	*order = scan->records->order;
+	return 0;
 }
 
 static void add_namespaces(const struct scan *scan, const struct walk_order *order)
@@ -219,13 +222,13 @@ int bpf_scan(struct tally *tally, struct namespaces *namespaces, int program, in
 	struct scan scan = {
 		.tally = tally, .namespaces = namespaces, .program = program, .deadline = deadline,
 	};
-	void *map = mmap(NULL, sizeof(union walk_records), PROT_READ, MAP_SHARED, records, 0);
+	void *map = mmap(NULL, sizeof(struct walk_records), PROT_READ, MAP_SHARED, records, 0);
 	int status;
 
 	if (map == MAP_FAILED)
 		return -errno;
 	scan.records = map;
 	status = walk_all(&scan);
-	munmap(map, sizeof(union walk_records));
+	munmap(map, sizeof(struct walk_records));
 	return status;
 }

@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#define WALK_VERSION 2
+#define WALK_VERSION 3
 
 enum walk_part {
 	WALK_NAMESPACES  = 0, /* the list of namespaces, by their names alone */
@@ -19,8 +19,8 @@ enum walk_part {
 };
 
 /*
- * The context of a run: what it shall walk, and in return where it stands. Zeroes but for
- * version and part start a walk; the same order again, as it came back, continues it.
+ * The context of a run: what it shall walk. Zeroes but for version and part start a walk; the
+ * order that a run leaves in the map continues it.
  */
 struct walk_order {
 	__u32 version;
@@ -73,11 +73,14 @@ struct walk_process {
 #define WALK_NETNS_LIMITS 128
 #define WALK_PROCESS 4096
 
-/* The value of the map. */
-union walk_records {
-	struct walk_socket sockets[WALK_SOCKETS];
-	struct walk_netns netns[WALK_NETNS];
-	struct walk_process processes[WALK_PROCESS];
+/* The value of the map: where a run has come to, and what it has met. */
+struct walk_records {
+	struct walk_order order;
+	union {
+		struct walk_socket sockets[WALK_SOCKETS];
+		struct walk_netns netns[WALK_NETNS];
+		struct walk_process processes[WALK_PROCESS];
+	};
 };
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-SEC("syscall")
+SEC("raw_tp")
 int synoptic_walk(__u64 *context)
 {
 	*(__u64 *)context[0] = 1;
