@@ -169,8 +169,10 @@ class EveryPodIT {
             .contains("accept_queue_limit{address=\"127.0.0.1\"," + labels + ",port=\"8080\"} 16.0")
             // Through the process that bpf names, which is among those it sees.
             .containsPattern("synoptic_tcp_passive_opens_total\\{" + labels + "} [1-9]");
-        assertThat(agent.proc().statusOfThreads("Uid")).allMatch("65534\t65534\t65534\t65534"::equals);
-        assertThat(agent.proc().statusOfThreads("Gid")).allMatch("65534\t65534\t65534\t65534"::equals);
+        assertThat(agent.proc().statusOfThreads("Uid"))
+            .allMatch("65534\t65534\t65534\t65534"::equals);
+        assertThat(agent.proc().statusOfThreads("Gid"))
+            .allMatch("65534\t65534\t65534\t65534"::equals);
         assertThat(agent.proc().statusOfThreads("Groups")).allMatch(String::isEmpty);
         agent.proc().assertUnprivileged();
         assertThat(agent.proc().statusOfThreads("Seccomp")).allMatch("2"::equals);

@@ -302,7 +302,8 @@ class NodeIT {
           .isLessThan(TimeUnit.SECONDS.toNanos(10));
       TimeUnit.MILLISECONDS.sleep(50);
     }
-    assertThat(viewer.agent.proc().descriptors()).noneMatch(descriptor -> descriptor.startsWith("net:"));
+    assertThat(viewer.agent.proc().descriptors())
+        .noneMatch(descriptor -> descriptor.startsWith("net:"));
     assertThat(viewer.agent.errors()).isEmpty();
   }
 
