@@ -188,16 +188,21 @@ static uint64_t drops(const struct synoptic_snapshot *snapshot, uint32_t netns_r
 	return sum;
 }
 
+static void scan_inside(const struct place *place)
+{
+	go(place->fd);
+	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_SOCK_DIAG, "/proc", NODE_TIMEOUT_MS,
+				     inside_buffer, sizeof(inside_buffer), 100));
+	go(home);
+}
+
 /* Both ways. Returns whether they agree on what changes by itself. */
 static bool scan_place(const struct place *place)
 {
 	const struct synoptic_namespace *row;
 
 	node_scan();
-	go(place->fd);
-	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_SOCK_DIAG, "/proc", NODE_TIMEOUT_MS,
-				     inside_buffer, sizeof(inside_buffer), 100));
-	go(home);
+	scan_inside(place);
 	row = node_namespace(place->netns);
 	CHECK(row);
 	return drops(node, node_row(row)) == drops(inside, 0) &&
@@ -267,6 +272,22 @@ TEST(of_each_namespace_it_says_what_a_scan_inside_says)
 	start();
 }
 
+/* Until nothing is on its way between two sockets any more. */
+static void wait_for_bytes(const struct place *place)
+{
+	const struct synoptic_namespace *row;
+	uint64_t before = 0, now = 1;
+
+	for (int i = 0; i < 200 && now != before; i++) {
+		before = now;
+		usleep(50000);
+		scan_inside(place);
+		row = table_row(inside, SYNOPTIC_NAMESPACES, 0);
+		now = row->send_queue_bytes << 32 | row->receive_queue_bytes;
+	}
+	CHECK_EQUAL(before, now);
+}
+
 /* 1,000 bytes that nobody reads, with a FIN behind them or not, and more than fit to a peer that doesn't. */
 TEST(bytes_that_wait_are_those_that_a_scan_inside_tells)
 {
@@ -286,7 +307,7 @@ TEST(bytes_that_wait_are_those_that_a_scan_inside_tells)
 	while (send(pairs[2].client, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
 		;
 	go(home);
-	usleep(100000); /* for the acknowledgements */
+	wait_for_bytes(&places[0]);
 	check_place(&places[0]);
 	row = node_namespace(places[0].netns);
 	CHECK(row->receive_queue_bytes > 3000);
