@@ -331,7 +331,9 @@ TEST(chains_longer_than_a_chunk_are_told_whole)
 	pairs_hold(AF_INET6, 6000, true);
 	go(home);
 	usleep(100000);
-	node_scan();
+	/* Nothing comes or goes here; on the rest of the host something may. */
+	for (int i = 0; i < 10 && (i == 0 || node->duplicate_sockets > 0); i++)
+		node_scan();
 	counts = node_namespace(places[0].netns)->sockets[SYNOPTIC_IPV4];
 	CHECK_EQUAL(12000, counts[TCP_ESTABLISHED]);
 	counts = node_namespace(places[1].netns)->sockets[SYNOPTIC_IPV6];
