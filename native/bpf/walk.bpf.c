@@ -25,15 +25,16 @@
 /* What a listeners' chain ends in, less its bucket: include/net/inet_hashtables.h. */
 #define LISTENING_NULLS_BASE (1U << 29)
 
-/* Of a run; with nothing in them they take half a millisecond. */
-#define BUCKETS 16384
+/* Of a run: chains, and batches of buckets of which many have none. */
+#define STEPS 4096
 /* A chain is as long as a table of few buckets makes it; an ancestry, a list: a loop has to end. */
 #define LOOP_MOST (1 << 20)
 /* A chain that never comes to rest is told as it was met last. */
 #define REWALKS_MOST 16
-/* Buckets that are fetched together, a power of two, and how far into their chains: most are shorter. */
-#define FETCHED 64
-#define FETCHED_ROWS 16
+/* Buckets that are looked at together, a power of two. */
+#define BATCH 64
+/* How far into their chains sockets are fetched: most are shorter. */
+#define ROWS 16
 
 extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
 
@@ -54,13 +55,15 @@ static struct {
 	__u32 position;
 	/* The table: where, and how its buckets are laid out. */
 	__u64 host_table, table;
-	__u32 bucket_size, buckets, bucket;
+	__u32 bucket_size, buckets;
+	/* The batch: which of its buckets have a chain, how many are done, and where the next begins. */
+	__u32 occupied[BATCH], occupied_count, walked, next_batch;
 	/* The chain. */
 	__u64 node;
 	__u32 socket, skip, first_record, rewalks;
-	/* What was fetched: up to which bucket, how many chains go on, and where each stands. */
-	__u32 fetched, chains;
-	__u64 chain[FETCHED], sum;
+	/* What was fetched: how many chains go on, and where each stands. */
+	__u32 chains;
+	__u64 chain[BATCH], sum;
 	/* What is told. */
 	__u32 told, netns, part, done, full, rewalked;
 } walk;
@@ -401,6 +404,11 @@ static __always_inline void choose_table(void)
 		walk.bucket_size = sizeof(void *);
 		walk.buckets = CAST(inet_hashinfo, hashinfo)->ehash_mask + 1;
 	}
+	walk.occupied_count = 0;
+	walk.walked = 0;
+	walk.next_batch = 0;
+	walk.skip = 0;
+	walk.rewalks = 0;
 }
 
 /* Of a socket, from each of its cache lines that are read of every one. */
@@ -416,7 +424,7 @@ static __always_inline __u64 fetch_socket(__u64 node)
 /* Keeps a chain if it goes on. No branch waits for what `node` is. */
 static __always_inline __u32 keep_chain(__u32 chains, __u64 node)
 {
-	walk.chain[chains & (FETCHED - 1)] = node;
+	walk.chain[chains & (BATCH - 1)] = node;
 	return chains + 1 - (node & 1);
 }
 
@@ -426,7 +434,7 @@ static long fetch_row(__u32 index, void *unused)
 	__u32 chains = walk.chains, kept = 0;
 	__u64 sum = 0;
 
-	for (__u32 i = 0; i < FETCHED && i < chains; i++) {
+	for (__u32 i = 0; i < BATCH && i < chains; i++) {
 		__u64 node = walk.chain[i];
 
 		sum += fetch_socket(node);
@@ -444,35 +452,52 @@ static long fetch_row(__u32 index, void *unused)
  */
 static __always_inline void fetch_chains(void)
 {
-	__u32 kept = 0;
+	walk.chains = walk.occupied_count;
+	bpf_loop(ROWS, fetch_row, NULL, 0);
+}
 
-	for (__u32 i = 0; i < FETCHED; i++)
-		kept = keep_chain(kept, word_at(walk.table +
-						(__u64)(walk.bucket + i) * walk.bucket_size));
-	walk.chains = kept;
-	bpf_loop(FETCHED_ROWS, fetch_row, NULL, 0);
-	walk.fetched = walk.bucket + FETCHED;
+static __always_inline __u64 chain_in(__u32 bucket)
+{
+	return word_at(walk.table + (__u64)bucket * walk.bucket_size);
+}
+
+static __always_inline void next_batch(void)
+{
+	__u32 count = 0;
+
+	for (__u32 i = 0; i < BATCH && walk.next_batch + i < walk.buckets; i++) {
+		walk.occupied[count & (BATCH - 1)] = walk.next_batch + i;
+		count = keep_chain(count, chain_in(walk.next_batch + i));
+	}
+	/* Of a chain that has gone there is nothing to skip. */
+	if (walk.occupied[0] != walk.next_batch)
+		walk.skip = 0;
+	walk.occupied_count = count;
+	walk.walked = 0;
+	walk.next_batch += BATCH;
+	if (walk.part == WALK_CONNECTIONS)
+		fetch_chains();
+}
+
+/* The bucket that is walked next. */
+static __always_inline __u32 bucket(void)
+{
+	return walk.walked < walk.occupied_count ? walk.occupied[walk.walked & (BATCH - 1)]
+						 : walk.next_batch;
 }
 
 /* What the chain of the bucket ends in. */
 static __always_inline __u32 last_of_chain(void)
 {
-	return walk.part == WALK_LISTENERS ? walk.bucket + LISTENING_NULLS_BASE : walk.bucket;
+	return walk.part == WALK_LISTENERS ? bucket() + LISTENING_NULLS_BASE : bucket();
 }
 
-static __always_inline void walk_chain(__u64 first)
+static __always_inline void walk_chain(void)
 {
-	walk.node = first;
+	walk.node = chain_in(bucket());
 	walk.socket = 0;
 	walk.first_record = walk.told;
 	bpf_loop(LOOP_MOST, walk_socket, NULL, 0);
-}
-
-static __always_inline void to_bucket(__u32 bucket)
-{
-	walk.bucket = bucket;
-	walk.skip = 0;
-	walk.rewalks = 0;
 }
 
 /* Ends the run where there is no room: before the chain, or in one that is longer than all room. */
@@ -484,32 +509,24 @@ static __always_inline void stop_for_room(void)
 		walk.told = walk.first_record;
 }
 
-static long walk_bucket(__u32 index, void *unused)
+/* A chain, or the next batch, or the next table. */
+static long step(__u32 index, void *unused)
 {
-	__u64 first;
-
-	if (walk.bucket >= walk.buckets) {
-		if (walk.part == WALK_LISTENERS) {
-			walk.done = 1;
-			return 1;
+	if (walk.walked == walk.occupied_count) {
+		if (walk.next_batch < walk.buckets) {
+			next_batch();
+			return 0;
 		}
-		bpf_loop(LOOP_MOST, next_table, NULL, 0);
+		if (walk.part == WALK_CONNECTIONS)
+			bpf_loop(LOOP_MOST, next_table, NULL, 0);
+		else
+			walk.done = 1;
 		if (walk.done)
 			return 1;
 		choose_table();
-		to_bucket(0);
-		walk.fetched = 0;
 		return 0;
 	}
-	if (walk.part == WALK_CONNECTIONS && walk.bucket >= walk.fetched &&
-	    walk.bucket + FETCHED <= walk.buckets)
-		fetch_chains();
-	first = word_at(walk.table + (__u64)walk.bucket * walk.bucket_size);
-	if (first & 1) {
-		to_bucket(walk.bucket + 1);
-		return 0;
-	}
-	walk_chain(first);
+	walk_chain();
 	if (walk.full) {
 		stop_for_room();
 		return 1;
@@ -520,17 +537,18 @@ static long walk_bucket(__u32 index, void *unused)
 		walk.rewalked++;
 		return 0;
 	}
-	to_bucket(walk.bucket + 1);
+	walk.walked++;
+	walk.skip = 0;
+	walk.rewalks = 0;
 	return 0;
 }
 
 static __always_inline void walk_buckets(struct walk_order *order)
 {
 	choose_table();
-	to_bucket(order->bucket);
+	walk.next_batch = order->bucket;
 	walk.skip = order->socket;
-	walk.fetched = order->bucket;
-	bpf_loop(BUCKETS, walk_bucket, NULL, 0);
+	bpf_loop(STEPS, step, NULL, 0);
 }
 
 static __always_inline void walk_part(struct walk_order *order)
@@ -561,7 +579,7 @@ static __always_inline void leave_order(struct walk_order *order)
 		walk.netns = number_of(net_of(walk.entry));
 	order->position = walk.position;
 	order->netns = walk.netns;
-	order->bucket = walk.bucket;
+	order->bucket = bucket();
 	order->socket = walk.skip;
 	order->records = walk.told;
 	order->done = walk.done;
