@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * kernel.h - the few fields of the kernel's structures that the walk reads. Where they stand
- * is found out when the program is loaded, from the kernel's own BTF, so neither their order
- * nor what is left out matters here.
+ * kernel.h - the few fields of the kernel's structures that the walk reads, and how it does.
+ * Where they stand is found out when the program is loaded, from the kernel's own BTF, so
+ * neither their order nor what is left out matters here.
  */
 #ifndef KERNEL_H
 #define KERNEL_H
 
-#include <linux/types.h>
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -167,5 +170,17 @@ struct socket_alloc {
 };
 
 #pragma clang attribute pop
+
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
+
+#define CAST(type, address) \
+	((struct type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(struct type)))
+#define PLACE(address, type, field) ((address) + bpf_core_field_offset(struct type, field))
+
+/* A pointer as a number, that it can be reckoned with. */
+static __always_inline __u64 word_at(__u64 address)
+{
+	return (__u64)CAST(timespec64, address)->tv_sec;
+}
 
 #endif

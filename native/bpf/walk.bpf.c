@@ -8,19 +8,9 @@
  * leads the walk there. Each chain ends in a number of its own: if it is another's, the chain
  * is walked again, as __inet_lookup_established() does.
  */
-#include <linux/bpf.h>
-
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-
 #include "../src/bpf_walk.h"
-#include "kernel.h"
-
-#define AF_INET6 10
-#define TCP_SYN_RECV 3
-#define TCP_TIME_WAIT 6
-#define TCP_LISTEN 10
-#define TCP_NEW_SYN_RECV 12
+#include "limits.h"
+#include "socket.h"
 
 /* What a listeners' chain ends in, less its bucket: include/net/inet_hashtables.h. */
 #define LISTENING_NULLS_BASE (1U << 29)
@@ -36,8 +26,6 @@
 /* How far into their chains sockets are fetched: most are shorter. */
 #define ROWS 16
 
-extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
-
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -46,7 +34,7 @@ struct {
 	__type(value, struct walk_records);
 } records SEC(".maps");
 
-/* What stays the same from callback to callback. Not on the stack: see struct walk_order. */
+/* What a run keeps from callback to callback: a stack has no room for it. */
 static struct {
 	/* The list of namespaces, whose head is in none of them, or that of processes. */
 	__u64 initial, head, entry;
@@ -67,16 +55,6 @@ static struct {
 	/* What is told. */
 	__u32 told, netns, part, done, full, rewalked;
 } walk;
-
-#define CAST(type, address) \
-	((struct type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(struct type)))
-#define PLACE(address, type, field) ((address) + bpf_core_field_offset(struct type, field))
-
-/* A pointer as a number, that it can be reckoned with. */
-static __always_inline __u64 word_at(__u64 address)
-{
-	return (__u64)CAST(timespec64, address)->tv_sec;
-}
 
 static __always_inline __u64 net_of(__u64 entry)
 {
@@ -164,77 +142,6 @@ static __always_inline struct walk_records *the_records(void)
 	return bpf_map_lookup_elem(&records, &key);
 }
 
-/* Ports of ip_local_port_range that ip_local_reserved_ports has a bit for. */
-struct reserved_ports {
-	__u64 bits;
-	__u32 lowest, highest, count;
-};
-
-#define PORTS 65536
-/* Words of the bitmap that are looked at together: most are 0. */
-#define WORDS 16
-
-static __always_inline void count_word(struct reserved_ports *ports, __u32 word)
-{
-	__u64 bits = word_at(ports->bits + 8 * (__u64)word);
-	__u32 first = word * 64, last = first + 63;
-
-	if (first > ports->highest || last < ports->lowest)
-		return;
-	if (first < ports->lowest)
-		bits &= ~0ull << (ports->lowest - first);
-	if (last > ports->highest)
-		bits &= ~0ull >> (last - ports->highest);
-	ports->count += __builtin_popcountll(bits);
-}
-
-static long count_reserved(__u32 index, struct reserved_ports *ports)
-{
-	__u64 any = 0;
-
-	for (__u32 i = 0; i < WORDS; i++)
-		any |= word_at(ports->bits + 8 * (__u64)(index * WORDS + i));
-	if (any == 0)
-		return 0;
-	for (__u32 i = 0; i < WORDS; i++)
-		count_word(ports, index * WORDS + i);
-	return 0;
-}
-
-static __always_inline __u32 ephemeral_ports(__u64 net)
-{
-	const struct netns_ipv4 *ipv4 = CAST(netns_ipv4, PLACE(net, net, ipv4));
-	struct reserved_ports reserved = {
-		.bits = word_at(PLACE(net, net, ipv4.sysctl_local_reserved_ports)),
-	};
-
-	if (bpf_core_field_size(ipv4->ip_local_ports.range) == sizeof(__u32)) {
-		reserved.lowest = ipv4->ip_local_ports.range & 0xffff;
-		reserved.highest = ipv4->ip_local_ports.range >> 16;
-	} else {
-		__u64 ports = PLACE(net, net, ipv4.ip_local_ports);
-		__u64 range = word_at(PLACE(ports, local_ports___two_numbers, range));
-
-		reserved.lowest = range & 0xffff;
-		reserved.highest = range >> 32 & 0xffff;
-	}
-	if (reserved.lowest > reserved.highest)
-		return 0;
-	bpf_loop(PORTS / 64 / WORDS, count_reserved, &reserved, 0);
-	return reserved.highest - reserved.lowest + 1 - reserved.count;
-}
-
-static __always_inline void tell_limits(struct walk_netns *record, __u64 address)
-{
-	const struct net *net = CAST(net, address);
-
-	record->time_wait_buckets_limit = net->ipv4.tcp_death_row.sysctl_max_tw_buckets;
-	record->syncookies_mode = net->ipv4.sysctl_tcp_syncookies;
-	record->somaxconn = net->core.sysctl_somaxconn;
-	record->max_syn_backlog = net->ipv4.sysctl_max_syn_backlog;
-	record->ephemeral_ports_limit = ephemeral_ports(address);
-}
-
 static long tell_namespace(__u32 index, void *unused)
 {
 	struct walk_records *map = the_records();
@@ -291,69 +198,6 @@ static __always_inline void walk_processes(struct walk_order *order)
 	walk.position = 0;
 	bpf_loop(LOOP_MOST, seek_position, order, 0);
 	bpf_loop(LOOP_MOST, tell_process, NULL, 0);
-}
-
-/* inet_diag_msg_attrs_fill() and tcp_diag_get_info(), net/ipv4: what is told of a full socket. */
-static __always_inline void tell_full(struct walk_socket *record, __u64 address)
-{
-	const struct sock *sk = CAST(sock, address);
-	const struct tcp_sock *tcp = CAST(tcp_sock, address);
-	__s32 received;
-
-	record->cgroup = sk->sk_cgrp_data.cgroup->kn->id;
-	if (record->state == TCP_LISTEN) {
-		record->receive_queue = sk->sk_ack_backlog;
-		record->send_queue = sk->sk_max_ack_backlog;
-		record->drops = sk->sk_drops.counter;
-		record->inode = CAST(socket_alloc, sk->sk_socket)->vfs_inode.i_ino;
-		return;
-	}
-	record->receive_queue = 0;
-	record->send_queue = 0;
-	/* Bytes wait in a buffer, or there are none: that is near, the sequence numbers are far. */
-	if (sk->sk_receive_queue.qlen) {
-		received = (__s32)(tcp->rcv_nxt - tcp->copied_seq);
-		record->receive_queue = received > 0 ? received : 0;
-	}
-	if (sk->sk_wmem_queued)
-		record->send_queue = tcp->write_seq - tcp->snd_una;
-}
-
-static __always_inline void tell_addresses(struct walk_socket *record,
-					   const struct sock_common *common)
-{
-	if (record->family != AF_INET6) {
-		record->address[0] = common->skc_rcv_saddr;
-		record->peer[0] = common->skc_daddr;
-		return;
-	}
-	for (int i = 0; i < 4; i++) {
-		record->address[i] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[i];
-		record->peer[i] = common->skc_v6_daddr.in6_u.u6_addr32[i];
-	}
-}
-
-/* Request sockets, timewait sockets and full ones begin alike. */
-static __always_inline void tell(struct walk_socket *record, __u64 address)
-{
-	const struct sock_common *common = CAST(sock_common, address);
-
-	record->netns = common->skc_net.net->ns.inum;
-	record->family = common->skc_family;
-	record->port = common->skc_num;
-	record->peer_port = common->skc_dport;
-	record->state = common->skc_state;
-	tell_addresses(record, common);
-	if (record->state != TCP_TIME_WAIT && record->state != TCP_NEW_SYN_RECV) {
-		tell_full(record, address);
-		return;
-	}
-	record->state = record->state == TCP_NEW_SYN_RECV
-				? TCP_SYN_RECV
-				: CAST(inet_timewait_sock, address)->tw_substate;
-	record->receive_queue = 0;
-	record->send_queue = 0;
-	record->cgroup = 0;
 }
 
 static long walk_socket(__u32 index, void *unused)

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* limits.h - what a namespace allows, as sysctl says it inside. */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+#include "../src/bpf_walk.h"
+#include "kernel.h"
+
+/* Ports of ip_local_port_range that ip_local_reserved_ports has a bit for. */
+struct reserved_ports {
+	__u64 bits;
+	__u32 lowest, highest, count;
+};
+
+#define PORTS 65536
+/* Words of the bitmap that are looked at together: most are 0. */
+#define WORDS 16
+
+static __always_inline void count_word(struct reserved_ports *ports, __u32 word)
+{
+	__u64 bits = word_at(ports->bits + 8 * (__u64)word);
+	__u32 first = word * 64, last = first + 63;
+
+	if (first > ports->highest || last < ports->lowest)
+		return;
+	if (first < ports->lowest)
+		bits &= ~0ull << (ports->lowest - first);
+	if (last > ports->highest)
+		bits &= ~0ull >> (last - ports->highest);
+	ports->count += __builtin_popcountll(bits);
+}
+
+static long count_reserved(__u32 index, struct reserved_ports *ports)
+{
+	__u64 any = 0;
+
+	for (__u32 i = 0; i < WORDS; i++)
+		any |= word_at(ports->bits + 8 * (__u64)(index * WORDS + i));
+	if (any == 0)
+		return 0;
+	for (__u32 i = 0; i < WORDS; i++)
+		count_word(ports, index * WORDS + i);
+	return 0;
+}
+
+static __always_inline __u32 ephemeral_ports(__u64 net)
+{
+	const struct netns_ipv4 *ipv4 = CAST(netns_ipv4, PLACE(net, net, ipv4));
+	struct reserved_ports reserved = {
+		.bits = word_at(PLACE(net, net, ipv4.sysctl_local_reserved_ports)),
+	};
+
+	if (bpf_core_field_size(ipv4->ip_local_ports.range) == sizeof(__u32)) {
+		reserved.lowest = ipv4->ip_local_ports.range & 0xffff;
+		reserved.highest = ipv4->ip_local_ports.range >> 16;
+	} else {
+		__u64 ports = PLACE(net, net, ipv4.ip_local_ports);
+		__u64 range = word_at(PLACE(ports, local_ports___two_numbers, range));
+
+		reserved.lowest = range & 0xffff;
+		reserved.highest = range >> 32 & 0xffff;
+	}
+	if (reserved.lowest > reserved.highest)
+		return 0;
+	bpf_loop(PORTS / 64 / WORDS, count_reserved, &reserved, 0);
+	return reserved.highest - reserved.lowest + 1 - reserved.count;
+}
+
+static __always_inline void tell_limits(struct walk_netns *record, __u64 address)
+{
+	const struct net *net = CAST(net, address);
+
+	record->time_wait_buckets_limit = net->ipv4.tcp_death_row.sysctl_max_tw_buckets;
+	record->syncookies_mode = net->ipv4.sysctl_tcp_syncookies;
+	record->somaxconn = net->core.sysctl_somaxconn;
+	record->max_syn_backlog = net->ipv4.sysctl_max_syn_backlog;
+	record->ephemeral_ports_limit = ephemeral_ports(address);
+}
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* socket.h - what is told of a socket. */
+#ifndef SOCKET_H
+#define SOCKET_H
+
+#include "../src/bpf_walk.h"
+#include "kernel.h"
+
+#define AF_INET6 10
+#define TCP_SYN_RECV 3
+#define TCP_TIME_WAIT 6
+#define TCP_LISTEN 10
+#define TCP_NEW_SYN_RECV 12
+
+/* inet_diag_msg_attrs_fill() and tcp_diag_get_info(), net/ipv4: what is told of a full socket. */
+static __always_inline void tell_full(struct walk_socket *record, __u64 address)
+{
+	const struct sock *sk = CAST(sock, address);
+	const struct tcp_sock *tcp = CAST(tcp_sock, address);
+	__s32 received;
+
+	record->cgroup = sk->sk_cgrp_data.cgroup->kn->id;
+	if (record->state == TCP_LISTEN) {
+		record->receive_queue = sk->sk_ack_backlog;
+		record->send_queue = sk->sk_max_ack_backlog;
+		record->drops = sk->sk_drops.counter;
+		record->inode = CAST(socket_alloc, sk->sk_socket)->vfs_inode.i_ino;
+		return;
+	}
+	record->receive_queue = 0;
+	record->send_queue = 0;
+	/* Bytes wait in a buffer, or there are none: that is near, the sequence numbers are far. */
+	if (sk->sk_receive_queue.qlen) {
+		received = (__s32)(tcp->rcv_nxt - tcp->copied_seq);
+		record->receive_queue = received > 0 ? received : 0;
+	}
+	if (sk->sk_wmem_queued)
+		record->send_queue = tcp->write_seq - tcp->snd_una;
+}
+
+static __always_inline void tell_addresses(struct walk_socket *record,
+					   const struct sock_common *common)
+{
+	if (record->family != AF_INET6) {
+		record->address[0] = common->skc_rcv_saddr;
+		record->peer[0] = common->skc_daddr;
+		return;
+	}
+	for (int i = 0; i < 4; i++) {
+		record->address[i] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[i];
+		record->peer[i] = common->skc_v6_daddr.in6_u.u6_addr32[i];
+	}
+}
+
+/* Request sockets, timewait sockets and full ones begin alike. */
+static __always_inline void tell(struct walk_socket *record, __u64 address)
+{
+	const struct sock_common *common = CAST(sock_common, address);
+
+	record->netns = common->skc_net.net->ns.inum;
+	record->family = common->skc_family;
+	record->port = common->skc_num;
+	record->peer_port = common->skc_dport;
+	record->state = common->skc_state;
+	tell_addresses(record, common);
+	if (record->state != TCP_TIME_WAIT && record->state != TCP_NEW_SYN_RECV) {
+		tell_full(record, address);
+		return;
+	}
+	record->state = record->state == TCP_NEW_SYN_RECV
+				? TCP_SYN_RECV
+				: CAST(inet_timewait_sock, address)->tw_substate;
+	record->receive_queue = 0;
+	record->send_queue = 0;
+	record->cgroup = 0;
+}
+
+#endif
