@@ -9,7 +9,7 @@
  * is walked again, as __inet_lookup_established() does.
  */
 #include "../src/bpf_walk.h"
-#include "limits.h"
+#include "namespace_limits.h"
 #include "socket.h"
 
 /* What a listeners' chain ends in, less its bucket: include/net/inet_hashtables.h. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* limits.h - what a namespace allows, as sysctl says it inside. */
-#ifndef LIMITS_H
-#define LIMITS_H
+/* namespace_limits.h - what a namespace allows, as sysctl says it inside. */
+#ifndef NAMESPACE_LIMITS_H
+#define NAMESPACE_LIMITS_H
 
 #include "../src/bpf_walk.h"
 #include "kernel.h"
