@@ -1,121 +1,16 @@
 /*
  * One scan of all namespaces says of each what a scan inside it says. SYNOPTIC_LONG=1 has a
- * hundred namespaces with sockets, and makes and removes 10,000.
+ * hundred namespaces with sockets.
  */
 #include "synoptic.h"
 
-#include "bpf_walk.h"
-#include "descriptors.h"
-#include "node.h"
-#include "own_table.h"
 #include "pairs.h"
+#include "places.h"
 
-#include <libgen.h>
-#include <limits.h>
-#include <linux/bpf.h>
 #include <netinet/tcp.h>
-#include <stdatomic.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 
-#define MOST_PLACES 100
-
-/* A namespace of a test's own, in which a child holds sockets. */
-struct place {
-	int fd;
-	uint64_t netns;
-};
-
-static struct place places[MOST_PLACES];
-static int place_count;
-static int home = -1;
 static _Alignas(8) char inside_buffer[2 << 20];
 static const struct synoptic_snapshot *inside = (const void *)inside_buffer;
-
-static void go(int fd)
-{
-	CHECK_EQUAL(0, setns(fd, CLONE_NEWNET));
-}
-
-static void start(void)
-{
-	need_sock_diag();
-	node_load();
-	children_end();
-	if (home < 0)
-		home = netns_open();
-	go(home);
-	while (place_count > 0)
-		close(places[--place_count].fd);
-}
-
-/* Leaves the process in a new namespace: with buckets of its own, or in the host's table. */
-static void make_place(unsigned int own_buckets)
-{
-	if (own_buckets) {
-		own_table_enter(own_buckets);
-	} else {
-		own_table_unshare();
-		own_table_loopback_up();
-	}
-	places[place_count].fd = netns_open();
-	places[place_count].netns = netns_number(places[place_count].fd);
-	place_count++;
-}
-
-static void exec_tcplab(char populations[8][64], int output)
-{
-	char folder[PATH_MAX] = "", path[PATH_MAX + 16];
-	char *arguments[11] = { "tcplab", "--for=120" };
-
-	if (readlink("/proc/self/exe", folder, sizeof(folder) - 1) < 0)
-		_exit(1);
-	snprintf(path, sizeof(path), "%s/tcplab", dirname(folder));
-	for (int i = 0; i < 8 && populations[i][0]; i++)
-		arguments[2 + i] = populations[i];
-	dup2(output, STDOUT_FILENO);
-	execv(path, arguments);
-	_exit(1);
-}
-
-/* Has tcplab fill the namespace that the process is in. */
-static void fill(char populations[8][64])
-{
-	int output[2];
-	char line[256];
-	FILE *lines;
-	bool ready = false;
-
-	CHECK_EQUAL(0, pipe2(output, O_CLOEXEC));
-	if (children_fork() == 0)
-		exec_tcplab(populations, output[1]);
-	close(output[1]);
-	lines = fdopen(output[0], "r");
-	CHECK(lines);
-	while (!ready && fgets(line, sizeof(line), lines))
-		ready = strcmp(line, "ready\n") == 0;
-	fclose(lines);
-	CHECK(ready);
-}
-
-/* Every namespace another population; all states, both families, full queues among them. */
-static void fill_by_number(int number)
-{
-	static const char *const families[] = { "ipv4", "ipv6", "mapped" };
-	static const char *const states[] = {
-		"established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2",
-		"close_wait", "last_ack", "closing", "time_wait",
-	};
-	char populations[8][64] = { "" };
-
-	for (int i = 0; i < 4; i++)
-		snprintf(populations[i], sizeof(*populations), "%s:%s=%d", families[(number + i) % 3],
-			 states[(number + 2 * i) % 9], 3 + 5 * number + i);
-	snprintf(populations[4], sizeof(*populations), "%s:listener=2,backlog=%d,fill=%d,group=2",
-		 families[number % 2], 4 + number, 3 + number);
-	snprintf(populations[5], sizeof(*populations), "mapped:listener=1,backlog=2,fill=3");
-	fill(populations);
-}
 
 static void check_same_counts(const uint64_t *expected, const uint64_t *actual, int count)
 {
@@ -240,13 +135,6 @@ static void check_place(const struct place *place)
 		check_owner(row, table_row(inside, SYNOPTIC_OWNERS, i));
 }
 
-static void make_filled_place(int number, unsigned int own_buckets)
-{
-	make_place(own_buckets);
-	fill_by_number(number);
-	go(home);
-}
-
 static bool have_raw(void)
 {
 	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
@@ -315,31 +203,6 @@ TEST(bytes_that_wait_are_those_that_a_scan_inside_tells)
 	for (int i = 0; i < 3; i++)
 		pairs_close(&pairs[i]);
 	close(listener);
-	start();
-}
-
-/* More than a run has room for, in a chain that alone is longer than that. */
-TEST(chains_longer_than_a_chunk_are_told_whole)
-{
-	const uint64_t *counts;
-
-	start();
-	make_place(16);
-	pairs_hold(AF_INET, 6000, false);
-	go(home);
-	make_place(2);
-	pairs_hold(AF_INET6, 6000, true);
-	go(home);
-	usleep(100000);
-	/* Nothing comes or goes here; on the rest of the host something may. */
-	for (int i = 0; i < 10 && (i == 0 || node->duplicate_sockets > 0); i++)
-		node_scan();
-	counts = node_namespace(places[0].netns)->sockets[SYNOPTIC_IPV4];
-	CHECK_EQUAL(12000, counts[TCP_ESTABLISHED]);
-	counts = node_namespace(places[1].netns)->sockets[SYNOPTIC_IPV6];
-	CHECK_EQUAL(6000, counts[TCP_FIN_WAIT2]);
-	CHECK_EQUAL(6000, counts[TCP_CLOSE_WAIT]);
-	CHECK_EQUAL(0, node->duplicate_sockets);
 	start();
 }
 
@@ -486,110 +349,6 @@ TEST(a_scan_of_listeners_alone_has_them_and_their_namespaces)
 	CHECK(found);
 	CHECK_EQUAL(0, node->table[SYNOPTIC_OWNERS].count);
 	start();
-}
-
-/* How many chains of listeners were walked again, for another's end stood at theirs. */
-static uint32_t rewalked_listeners(void)
-{
-	const struct walk_records *map = mmap(NULL, sizeof(*map), PROT_READ, MAP_SHARED,
-					      node_descriptors.records, 0);
-	struct walk_order order = { .version = WALK_VERSION, .part = WALK_LISTENERS };
-	union bpf_attr attributes = {
-		.test = {
-			.prog_fd = (uint32_t)node_descriptors.program,
-			.ctx_in = (uintptr_t)&order,
-			.ctx_size_in = sizeof(order),
-		},
-	};
-	uint32_t sum = 0;
-
-	CHECK(map != MAP_FAILED);
-	for (int chunks = 0; chunks < 1000 && !order.done; chunks++) {
-		CHECK_EQUAL(0, syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attributes, sizeof(attributes)));
-		order = map->order;
-		sum += order.rewalked;
-	}
-	munmap((void *)map, sizeof(*map));
-	CHECK(order.done);
-	return sum;
-}
-
-TEST(the_chains_of_listeners_at_rest_are_walked_once)
-{
-	uint32_t rewalked = 1;
-
-	start();
-	make_filled_place(4, 0);
-	/* Somebody else's may move. */
-	for (int i = 0; i < 10 && rewalked > 0; i++)
-		rewalked = rewalked_listeners();
-	CHECK_EQUAL(0, rewalked);
-	start();
-}
-
-/* Makes and leaves namespaces until it's ended; some with a table of their own. */
-static void churn_namespaces(atomic_ulong *made)
-{
-	for (unsigned long i = 0;; i++) {
-		if (unshare(CLONE_NEWNET) < 0)
-			_exit(1);
-		if (i % 3 == 0) {
-			int fd = open("/proc/sys/net/ipv4/tcp_child_ehash_entries",
-				      O_WRONLY | O_CLOEXEC);
-
-			if (fd >= 0 && dprintf(fd, "64\n") < 0)
-				_exit(1);
-			close(fd);
-		}
-		*made = i + 1;
-	}
-}
-
-TEST(namespaces_come_and_go_under_scans_and_none_is_kept)
-{
-	unsigned long many = test_is_long() ? 10000 : 300;
-	atomic_ulong *made = mmap(NULL, sizeof(*made), PROT_READ | PROT_WRITE,
-				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	uint32_t before, after = 0;
-	int descriptors;
-
-	start();
-	CHECK(made != MAP_FAILED);
-	node_scan();
-	before = node->table[SYNOPTIC_NAMESPACES].count;
-	descriptors = open_descriptors();
-	if (children_fork() == 0)
-		churn_namespaces(made);
-	while (*made < many)
-		node_scan();
-	children_end();
-	munmap(made, sizeof(*made));
-	CHECK_EQUAL(descriptors, open_descriptors());
-	/* The kernel clears up in its own time; others may make some meanwhile. */
-	for (int i = 0; i < 300; i++) {
-		node_scan();
-		after = node->table[SYNOPTIC_NAMESPACES].count;
-		if (after <= before + 2)
-			break;
-		usleep(100000);
-	}
-	CHECK(after <= before + 2);
-}
-
-TEST(what_is_no_program_is_an_error_and_no_count)
-{
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	start();
-	CHECK(synoptic_scan_node(-1, node_descriptors.records, 1000, node_buffer,
-				 sizeof(node_buffer), 0, 1) == -EBADF);
-	CHECK(synoptic_scan_node(node_descriptors.program, -1, 1000, node_buffer,
-				 sizeof(node_buffer), 0, 1) == -EBADF);
-	CHECK(synoptic_scan_node(fd, node_descriptors.records, 1000, node_buffer,
-				 sizeof(node_buffer), 0, 1) < 0);
-	CHECK_EQUAL(0, node->table[SYNOPTIC_NAMESPACES].count);
-	CHECK_EQUAL(0, node->scanned_sockets);
-	close(fd);
 }
 
 MAIN()
