@@ -91,6 +91,7 @@ final class BpfScanner implements NamespaceScanner {
   private Result read(ByteBuffer buffer, Consumer<Scanned> reader) {
     NodeTables namespaces = new NodeTables(buffer);
     ListenerTable[] tables = ListenerTable.ofEach(buffer, source);
+    NamespaceRows owners = SocketCounts.owners(buffer);
     Instant now = Instant.now();
     Set<Long> alive = new HashSet<>();
     for (int row = 0; row < namespaces.count(); row++) {
@@ -102,7 +103,7 @@ final class BpfScanner implements NamespaceScanner {
               key,
               namespaces.inode(row),
               processesInSight ? namespaces.pid(row) : 0,
-              new SocketCounts(buffer, row, source, now, inuse),
+              new SocketCounts(buffer, row, owners, source, now, inuse),
               tables[row],
               namespaces.limits(row)));
     }

@@ -39,47 +39,35 @@ final class ListenerTable {
   private final SourceUsed source;
   private final int offset;
   private final int stride;
-  private final int first;
   private final int count;
 
-  /** The rows of the buffer in the order of their namespaces; null if all are of one. */
-  private final int[] order;
+  /** Which rows are its own, of its number; null if all are. */
+  private final NamespaceRows rows;
+
+  private final int netnsRow;
 
   /** Those of a scan of one namespace. */
   ListenerTable(ByteBuffer buffer, SourceUsed source) {
     this(buffer, source, null, 0, rows(buffer, LISTENERS));
   }
 
-  private ListenerTable(ByteBuffer buffer, SourceUsed source, int[] order, int first, int count) {
+  private ListenerTable(
+      ByteBuffer buffer, SourceUsed source, NamespaceRows rows, int netnsRow, int count) {
     this.buffer = buffer;
     this.source = source;
     int table = HEADER_TABLE + TABLE_SIZE * LISTENERS;
     offset = buffer.getInt(table + TABLE_OFFSET);
     stride = buffer.getInt(table + TABLE_STRIDE);
-    this.order = order;
-    this.first = first;
+    this.rows = rows;
+    this.netnsRow = netnsRow;
     this.count = count;
   }
 
   /** Those of a scan of several namespaces, by the namespaces' rows. */
   static ListenerTable[] ofEach(ByteBuffer buffer, SourceUsed source) {
-    ListenerTable all = new ListenerTable(buffer, source);
-    int namespaces = rows(buffer, NAMESPACES);
-    int[] ends = new int[namespaces + 1];
-    for (int row = 0; row < all.count; row++) {
-      ends[all.netnsRow(row) + 1]++;
-    }
-    for (int i = 0; i < namespaces; i++) {
-      ends[i + 1] += ends[i];
-    }
-    int[] order = new int[all.count];
-    int[] next = Arrays.copyOf(ends, namespaces);
-    for (int row = 0; row < all.count; row++) {
-      order[next[all.netnsRow(row)]++] = row;
-    }
-    ListenerTable[] tables = new ListenerTable[namespaces];
-    Arrays.setAll(
-        tables, i -> new ListenerTable(buffer, source, order, ends[i], ends[i + 1] - ends[i]));
+    NamespaceRows rows = new NamespaceRows(buffer, LISTENERS, LISTENER_NETNS_ROW);
+    ListenerTable[] tables = new ListenerTable[rows(buffer, NAMESPACES)];
+    Arrays.setAll(tables, i -> new ListenerTable(buffer, source, rows, i, rows.count(i)));
     return tables;
   }
 
@@ -107,11 +95,7 @@ final class ListenerTable {
   }
 
   private int at(int row) {
-    return offset + stride * (order == null ? row : order[first + row]);
-  }
-
-  private int netnsRow(int row) {
-    return buffer.getInt(at(row) + LISTENER_NETNS_ROW);
+    return rows == null ? offset + stride * row : rows.place(netnsRow, row);
   }
 
   long cookie(int row) {

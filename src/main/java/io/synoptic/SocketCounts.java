@@ -59,7 +59,7 @@ public sealed class SocketCounts permits SocketSnapshot {
    *     if unknown
    */
   SocketCounts(ByteBuffer buffer, SourceUsed source, Instant takenAt, OptionalLong inuse) {
-    this(buffer, 0, source, takenAt, inuse);
+    this(buffer, 0, owners(buffer), source, takenAt, inuse);
   }
 
   /**
@@ -67,9 +67,15 @@ public sealed class SocketCounts permits SocketSnapshot {
    * believed, is told with the first.
    *
    * @param netnsRow the namespace's, from 0
+   * @param owners what {@link #owners} says of the buffer
    */
   SocketCounts(
-      ByteBuffer buffer, int netnsRow, SourceUsed source, Instant takenAt, OptionalLong inuse) {
+      ByteBuffer buffer,
+      int netnsRow,
+      NamespaceRows owners,
+      SourceUsed source,
+      Instant takenAt,
+      OptionalLong inuse) {
     this.takenAt = takenAt;
     this.source = source;
     duplicateSockets = netnsRow == 0 ? buffer.getLong(HEADER_DUPLICATE_SOCKETS) : 0;
@@ -86,15 +92,13 @@ public sealed class SocketCounts permits SocketSnapshot {
     }
     unlistedListeners = buffer.getLong(HEADER_UNLISTED_LISTENERS);
     cgroups =
-        rows(buffer, OWNERS, OWNER_NETNS_ROW, netnsRow)
-            .mapToObj(owner -> new CgroupConnections(buffer, owner))
-            .toList();
+        owners.places(netnsRow).mapToObj(owner -> new CgroupConnections(buffer, owner)).toList();
     busiestDestinationPorts =
         Integer.toUnsignedLong(buffer.getInt(row + NAMESPACE_BUSIEST_DESTINATION_PORTS));
     busiestDestinationError =
         Integer.toUnsignedLong(buffer.getInt(row + NAMESPACE_BUSIEST_DESTINATION_ERROR));
     destinations =
-        rows(buffer, DESTINATIONS, DESTINATION_NETNS_ROW, netnsRow)
+        destinations(buffer, netnsRow)
             .mapToObj(destination -> Destination.read(buffer, destination))
             .toList();
     sockstatDifference =
@@ -118,11 +122,16 @@ public sealed class SocketCounts permits SocketSnapshot {
     return buffer.getInt(table + TABLE_OFFSET) + buffer.getInt(table + TABLE_STRIDE) * row;
   }
 
-  /** Where the rows of a table stand that are of one namespace. */
-  private static IntStream rows(ByteBuffer buffer, int number, int netnsField, int netnsRow) {
-    return IntStream.range(0, buffer.getInt(HEADER_TABLE + TABLE_SIZE * number + TABLE_COUNT))
-        .map(i -> row(buffer, number, i))
-        .filter(at -> buffer.getInt(at + netnsField) == netnsRow);
+  /** Whose the owners in {@code buffer} are. */
+  static NamespaceRows owners(ByteBuffer buffer) {
+    return new NamespaceRows(buffer, OWNERS, OWNER_NETNS_ROW);
+  }
+
+  /** Where those of one namespace stand, of the few that are told. */
+  private static IntStream destinations(ByteBuffer buffer, int netnsRow) {
+    return IntStream.range(0, buffer.getInt(HEADER_TABLE + TABLE_SIZE * DESTINATIONS + TABLE_COUNT))
+        .map(i -> row(buffer, DESTINATIONS, i))
+        .filter(at -> buffer.getInt(at + DESTINATION_NETNS_ROW) == netnsRow);
   }
 
   /** When the scan ended. */
