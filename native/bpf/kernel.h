@@ -67,8 +67,18 @@ struct netns_core {
 	int sysctl_somaxconn;
 };
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct user_namespace {
+	struct user_namespace *parent;
+	kuid_t owner;
+};
+
 struct net {
 	struct list_head list;
+	struct user_namespace *user_ns;
 	struct ns_common ns;
 	struct netns_core core;
 	struct netns_ipv4 ipv4;

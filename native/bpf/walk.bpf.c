@@ -10,6 +10,7 @@
  */
 #include "../src/bpf_walk.h"
 #include "namespace_limits.h"
+#include "namespace_owner.h"
 #include "socket.h"
 
 /* What a listeners' chain ends in, less its bucket: include/net/inet_hashtables.h. */
@@ -158,8 +159,10 @@ static long tell_namespace(__u32 index, void *unused)
 	map->netns[number].cookie = bpf_core_field_exists(struct net, net_cookie)
 					    ? word_at(PLACE(net, net, net_cookie))
 					    : number_of(net);
-	if (walk.part == WALK_LIMITS)
+	if (walk.part == WALK_LIMITS) {
 		tell_limits(&map->netns[number], net);
+		map->netns[number].owner_uid = owner_of(net);
+	}
 	walk.told = number + 1;
 	to_next();
 	return 0;

@@ -143,8 +143,8 @@ struct synoptic_namespace {
 	 */
 	uint64_t netns;
 	/*
-	 * What follows is told of a node alone, and 0 elsewhere; pid and limits are not told of
-	 * listeners alone. The cookie names a namespace for as long as the host runs, while a
+	 * What follows is told of a node alone, and 0 elsewhere; pid, limits and owner are not told
+	 * of listeners alone. The cookie names a namespace for as long as the host runs, while a
 	 * number is given out again: net->net_cookie.
 	 */
 	uint64_t cookie;
@@ -156,6 +156,13 @@ struct synoptic_namespace {
 	uint32_t somaxconn;               /* net.core.somaxconn */
 	uint32_t max_syn_backlog;         /* net.ipv4.tcp_max_syn_backlog */
 	uint32_t ephemeral_ports_limit;   /* net.ipv4.ip_local_port_range */
+	/*
+	 * The user it belongs to, by the host's numbers: who owns the user namespace that it
+	 * was made in (net->user_ns->owner). Of nested user namespaces the outermost that isn't
+	 * root's says it: whoever has a range of users in his own is one user still.
+	 */
+	uint32_t owner_uid;
+	uint32_t reserved;
 };
 
 /* Figures that not every source knows: one counts only where its bit is set. */

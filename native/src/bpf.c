@@ -68,6 +68,7 @@ static void add_namespaces(const struct scan *scan, const struct walk_order *ord
 		row->somaxconn = record->somaxconn;
 		row->max_syn_backlog = record->max_syn_backlog;
 		row->ephemeral_ports_limit = record->ephemeral_ports_limit;
+		row->owner_uid = record->owner_uid;
 	}
 }
 

@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#define WALK_VERSION 3
+#define WALK_VERSION 4
 
 enum walk_part {
 	WALK_NAMESPACES  = 0, /* the list of namespaces, by their names alone */
@@ -60,6 +60,8 @@ struct walk_netns {
 	__u32 somaxconn;
 	__u32 max_syn_backlog;
 	__u32 ephemeral_ports_limit;
+	__u32 owner_uid;
+	__u32 reserved;
 };
 
 struct walk_process {

@@ -63,6 +63,7 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_namespace, somaxconn),
 	FIELD(synoptic_namespace, max_syn_backlog),
 	FIELD(synoptic_namespace, ephemeral_ports_limit),
+	FIELD(synoptic_namespace, owner_uid),
 
 	SIZE(synoptic_listener),
 	FIELD(synoptic_listener, cookie),

@@ -42,7 +42,7 @@ final class SnapshotLayout {
   /** States a family has room for, number 0 unused. */
   static final int STATES = 12;
 
-  static final int NAMESPACE_SIZE = 352;
+  static final int NAMESPACE_SIZE = 360;
   static final int NAMESPACE_SOCKETS = 0;
   static final int NAMESPACE_RECEIVE_QUEUE_BYTES = 192;
   static final int NAMESPACE_SEND_QUEUE_BYTES = 200;
@@ -57,6 +57,7 @@ final class SnapshotLayout {
   static final int NAMESPACE_SOMAXCONN = 340;
   static final int NAMESPACE_MAX_SYN_BACKLOG = 344;
   static final int NAMESPACE_EPHEMERAL_PORTS_LIMIT = 348;
+  static final int NAMESPACE_OWNER_UID = 352;
 
   static final int KNOWN_LIMIT = 1;
   static final int KNOWN_DROPS = 2;
@@ -143,6 +144,7 @@ final class SnapshotLayout {
           is("synoptic_namespace.somaxconn", NAMESPACE_SOMAXCONN),
           is("synoptic_namespace.max_syn_backlog", NAMESPACE_MAX_SYN_BACKLOG),
           is("synoptic_namespace.ephemeral_ports_limit", NAMESPACE_EPHEMERAL_PORTS_LIMIT),
+          is("synoptic_namespace.owner_uid", NAMESPACE_OWNER_UID),
           is("synoptic_listener.cookie", LISTENER_COOKIE),
           is("synoptic_listener.address", LISTENER_ADDRESS),
           is("synoptic_listener.port", LISTENER_PORT),
