@@ -287,7 +287,8 @@ int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t time
 
 /*
  * Like synoptic_scan(), of the listening sockets alone. With sock_diag its cost is theirs,
- * however many connections there are; proc is read up to the first line that is no listener.
+ * however many connections there are; proc is read to its end, for not every kernel lists
+ * listeners first.
  * There are rows for listeners and no others, and no listener's connections are counted.
  */
 int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,

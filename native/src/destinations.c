@@ -125,13 +125,21 @@ static void append(struct destinations *destinations, const struct tally_socket 
 	*entry = (hash_entry_t)destinations->count;
 }
 
+/*
+ * A request socket's port is a listener's, even if nobody knows which. A socket in CLOSE has no
+ * destination; it is in no table of Linux, but in those of gVisor.
+ */
+static bool has_destination(int state)
+{
+	return state != TCP_SYN_RECV && state != TCP_CLOSE;
+}
+
 void destinations_count(struct destinations *destinations, const struct tally_socket *socket)
 {
 	hash_entry_t *entry;
 	uint32_t hash;
 
-	/* A request socket's port is a listener's, even if nobody knows which. */
-	if (socket->state == TCP_SYN_RECV)
+	if (!has_destination(socket->state))
 		return;
 	hash = hash_of(destinations, socket);
 	entry = find(destinations, socket, hash);
@@ -157,7 +165,7 @@ static uint32_t ports_at_most(const struct synoptic_namespace *namespace, uint32
 	uint64_t sockets = 0;
 
 	for (int state = 0; state < SYNOPTIC_STATES; state++)
-		if (state != TCP_SYN_RECV)
+		if (has_destination(state))
 			sockets += namespace->outbound[state];
 	return sockets < ports ? (uint32_t)sockets : ports;
 }

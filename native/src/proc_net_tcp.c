@@ -29,9 +29,10 @@ enum column {
 	INODE = 9,
 };
 
-void proc_net_tcp_start(struct proc_net_tcp *file, struct tally *tally, uint8_t family)
+void proc_net_tcp_start(struct proc_net_tcp *file, struct tally *tally, uint8_t family,
+			enum proc_lines lines)
 {
-	*file = (struct proc_net_tcp){ .tally = tally, .family = family };
+	*file = (struct proc_net_tcp){ .tally = tally, .family = family, .lines = lines };
 }
 
 /* How many columns of its line tell all about the socket: a listener needs its inode. */
@@ -171,6 +172,27 @@ static int end_field(struct proc_net_tcp *file)
 	return 0;
 }
 
+/*
+ * A connection is counted with the listener that it belongs to, which must be known by then.
+ * tcp_seek_last_pos(), net/ipv4/tcp_ipv4.c, walks the listeners first. Before Linux 4.4 each is
+ * followed by its request sockets; gVisor lists sockets in no order at all.
+ */
+static int fold_socket(struct proc_net_tcp *file)
+{
+	bool listener = file->socket.state == TCP_LISTEN;
+
+	if (file->lines == PROC_ALL && listener && file->past_listeners)
+		return 1;
+	/* gVisor lists sockets that are not bound, and all of them look the same. */
+	if (file->socket.state == TCP_CLOSE)
+		file->socket.key = 0;
+	else if (!listener)
+		file->past_listeners = true;
+	if (file->lines == PROC_ALL || listener == (file->lines == PROC_LISTENERS))
+		tally_add(file->tally, &file->socket);
+	return 0;
+}
+
 static int end_line(struct proc_net_tcp *file)
 {
 	int status = end_field(file);
@@ -180,17 +202,14 @@ static int end_line(struct proc_net_tcp *file)
 	if (file->titled) {
 		if (file->field < columns_read(file))
 			return -EPROTO;
-		/* Listeners stand first: tcp_seek_last_pos(), net/ipv4/tcp_ipv4.c. */
-		if (file->tally->listeners_alone && file->socket.state != TCP_LISTEN)
-			return 1;
-		tally_add(file->tally, &file->socket);
+		status = fold_socket(file);
 	} else if (file->field == 0) {
 		return -EPROTO;
 	}
 	file->titled = true;
 	file->field = 0;
 	file->socket = (struct tally_socket){ .key = 1 };
-	return 0;
+	return status;
 }
 
 int proc_net_tcp_read(struct proc_net_tcp *file, const char *piece, size_t size)
@@ -208,7 +227,7 @@ int proc_net_tcp_read(struct proc_net_tcp *file, const char *piece, size_t size)
 		file->inside = piece[i] != '\n';
 		if (piece[i] == '\n')
 			status = end_line(file);
-		else if (piece[i] == ' ')
+		else if (piece[i] == ' ' || piece[i] == '\t')
 			status = end_field(file);
 		else if (file->length < sizeof(file->text))
 			file->text[file->length++] = piece[i];
@@ -249,12 +268,13 @@ static int read_file(struct proc_net_tcp *file, int fd, deadline_t deadline)
 			return proc_net_tcp_end(file);
 		status = proc_net_tcp_read(file, buffer, (size_t)size);
 		if (status)
-			return status > 0 ? 0 : status;
+			return status;
 	}
 	return -ETIMEDOUT;
 }
 
-static int scan_file(struct tally *tally, const char *procfs, uint8_t family, deadline_t deadline)
+static int scan_file(struct tally *tally, const char *procfs, uint8_t family,
+		     enum proc_lines lines, deadline_t deadline)
 {
 	const char *name = family == AF_INET ? "tcp" : "tcp6";
 	struct proc_net_tcp file;
@@ -269,15 +289,28 @@ static int scan_file(struct tally *tally, const char *procfs, uint8_t family, de
 		return 0;
 	if (fd < 0)
 		return -errno;
-	proc_net_tcp_start(&file, tally, family);
+	proc_net_tcp_start(&file, tally, family, lines);
 	status = read_file(&file, fd, deadline);
 	close(fd);
 	return status;
 }
 
-int proc_net_tcp_scan(struct tally *tally, const char *procfs, deadline_t deadline)
+static int scan_files(struct tally *tally, const char *procfs, enum proc_lines lines,
+		      deadline_t deadline)
 {
-	int status = scan_file(tally, procfs, AF_INET, deadline);
+	int status = scan_file(tally, procfs, AF_INET, lines, deadline);
 
-	return status ? status : scan_file(tally, procfs, AF_INET6, deadline);
+	return status ? status : scan_file(tally, procfs, AF_INET6, lines, deadline);
+}
+
+int proc_net_tcp_scan(struct tally *tally, const char *procfs, bool in_order, deadline_t deadline)
+{
+	int status;
+
+	if (in_order && !tally->listeners_alone)
+		return scan_files(tally, procfs, PROC_ALL, deadline);
+	status = scan_files(tally, procfs, PROC_LISTENERS, deadline);
+	if (status || tally->listeners_alone)
+		return status;
+	return scan_files(tally, procfs, PROC_OTHERS, deadline);
 }

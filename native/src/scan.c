@@ -149,6 +149,7 @@ struct order {
 	uint32_t owners, namespaces;
 	bool listeners_alone;
 	const char *procfs;
+	bool unordered; /* procfs lists listeners after connections */
 	int program, records; /* of SYNOPTIC_SOURCE_BPF */
 };
 
@@ -160,7 +161,7 @@ static int read_source(struct tally *tally, struct namespaces *namespaces,
 	/* The caller's is the only one, and goes by no number. */
 	namespaces_row(namespaces, 0);
 	if (tally->snapshot->source == SYNOPTIC_SOURCE_PROC)
-		return proc_net_tcp_scan(tally, order->procfs, deadline);
+		return proc_net_tcp_scan(tally, order->procfs, !order->unordered, deadline);
 	return sock_diag_scan(tally, deadline);
 }
 
@@ -195,13 +196,23 @@ static int scan_source(const struct order *order, const struct plan *plan,
 	return status;
 }
 
+static int scan_proc(struct order *order, const struct plan *plan, deadline_t deadline)
+{
+	int status = scan_source(order, plan, SYNOPTIC_SOURCE_PROC, deadline);
+
+	if (status <= 0)
+		return status;
+	order->unordered = true;
+	return scan_source(order, plan, SYNOPTIC_SOURCE_PROC, deadline);
+}
+
 /*
  * The way back from proc is the way there: every scan tries sock_diag first. A
  * refusal costs one system call, so there is nothing to remember, and the first scan
  * after it is lifted has the better figures. A source that hangs leaves half of the
  * time to the other.
  */
-static int scan_best_source(const struct order *order, const struct plan *plan,
+static int scan_best_source(struct order *order, const struct plan *plan,
 			    deadline_t deadline)
 {
 	struct synoptic_snapshot *snapshot = order->buffer;
@@ -211,10 +222,10 @@ static int scan_best_source(const struct order *order, const struct plan *plan,
 	if (status == 0)
 		return 0;
 	snapshot->fallback_error = (uint32_t)-status;
-	return scan_source(order, plan, SYNOPTIC_SOURCE_PROC, deadline);
+	return scan_proc(order, plan, deadline);
 }
 
-static int scan(enum synoptic_source source, const struct order *order)
+static int scan(enum synoptic_source source, struct order *order)
 {
 	deadline_t deadline = deadline_in(order->timeout_ms);
 	size_t least = synoptic_snapshot_size(0, order->owners, order->namespaces);
@@ -230,6 +241,8 @@ static int scan(enum synoptic_source source, const struct order *order)
 	lay_out(order->buffer);
 	if (source == SYNOPTIC_SOURCE_AUTO)
 		return scan_best_source(order, &plan, deadline);
+	if (source == SYNOPTIC_SOURCE_PROC)
+		return scan_proc(order, &plan, deadline);
 	return scan_source(order, &plan, source, deadline);
 }
 

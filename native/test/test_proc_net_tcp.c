@@ -23,7 +23,7 @@ static int read_pieces(uint8_t family, const char *text, size_t step)
 	int status = 0;
 
 	start_tally(&tally, &snapshot, &namespace);
-	proc_net_tcp_start(&file, &tally, family);
+	proc_net_tcp_start(&file, &tally, family, PROC_ALL);
 	for (size_t at = 0; at < size && status == 0; at += step)
 		status = proc_net_tcp_read(&file, text + at, size - at < step ? size - at : step);
 	return status ? status : proc_net_tcp_end(&file);
@@ -114,19 +114,31 @@ TEST(listeners_of_one_address_differ_by_inode)
 	CHECK_EQUAL(1, snapshot.duplicate_sockets);
 }
 
-TEST(who_wants_listeners_alone_reads_up_to_the_first_other_line)
+TEST(columns_are_apart_by_blanks_and_tabs_alike)
+{
+	CHECK_EQUAL(0, read_text(AF_INET, "\tsl\tlocal_address\n"
+		"0:\t0100007F:1F90\t0100007F:C350\t01\t00000007:00000005\t1\n"));
+	CHECK_EQUAL(1, snapshot.scanned_sockets);
+	CHECK_EQUAL(5, namespace.receive_queue_bytes);
+}
+
+TEST(who_wants_listeners_reads_past_all_others)
 {
 	static const char text[] = TITLE
 		"   0: 00000000:1F90 00000000:0000 0A 00000000:00000000" REST "41 1\n"
 		"   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000" REST "7\n"
-		"this line is never read\n";
+		"   2: 00000000:1F91 00000000:0000 0A 00000000:00000000" REST "42 1\n";
 
 	start_tally(&tally, &snapshot, &namespace);
-	tally.listeners_alone = true;
-	proc_net_tcp_start(&file, &tally, AF_INET);
-	CHECK_EQUAL(1, proc_net_tcp_read(&file, text, sizeof(text) - 1));
-	CHECK_EQUAL(1, snapshot.scanned_sockets);
-	CHECK_EQUAL(1, listeners.count);
+	proc_net_tcp_start(&file, &tally, AF_INET, PROC_LISTENERS);
+	CHECK_EQUAL(0, proc_net_tcp_read(&file, text, sizeof(text) - 1));
+	CHECK_EQUAL(2, snapshot.scanned_sockets);
+	CHECK_EQUAL(2, listeners.count);
+
+	proc_net_tcp_start(&file, &tally, AF_INET, PROC_OTHERS);
+	CHECK_EQUAL(0, proc_net_tcp_read(&file, text, sizeof(text) - 1));
+	CHECK_EQUAL(3, snapshot.scanned_sockets);
+	CHECK_EQUAL(1, read_text(AF_INET, text));
 }
 
 TEST(what_is_no_such_file_is_an_error)
