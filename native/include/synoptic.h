@@ -196,7 +196,8 @@ struct synoptic_listener {
 	uint64_t cgroup; /* that it was opened in, as struct synoptic_owner has it */
 	uint64_t inode;  /* as the links in /proc/PID/fd name it: idiag_inode */
 	uint32_t netns_row; /* the row of SYNOPTIC_NAMESPACES that it is in */
-	uint32_t reserved;
+	/* 1 if an IPv6 one takes no IPv4 connections: INET_DIAG_SKV6ONLY. From proc always 0. */
+	uint32_t ipv6only;
 };
 
 /*

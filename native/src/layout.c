@@ -78,6 +78,7 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_listener, cgroup),
 	FIELD(synoptic_listener, inode),
 	FIELD(synoptic_listener, netns_row),
+	FIELD(synoptic_listener, ipv6only),
 
 	SIZE(synoptic_owner),
 	FIELD(synoptic_owner, cgroup),

@@ -19,11 +19,14 @@ void listeners_start(struct listeners *listeners, struct synoptic_listener *rows
 	memset(index, 0, listeners->entries * sizeof(*index));
 }
 
+/* Sets of rows, by ipv6only. */
+enum { DUAL_STACK = 1, IPV6_ONLY = 2, EITHER = DUAL_STACK | IPV6_ONLY };
+
 /*
- * The index entry of the first row of this family and address, and of the socket's namespace
- * and port, or the free one for it.
+ * The index entry of the first row of this set, family and address, and of the socket's
+ * namespace and port, or the free one for it.
  */
-static hash_entry_t *find(struct listeners *listeners, const struct tally_socket *socket,
+static hash_entry_t *find(struct listeners *listeners, const struct tally_socket *socket, int set,
 			  enum synoptic_family family, const uint32_t address[4])
 {
 	uint64_t hash = hash_mix((uint64_t)socket->netns_row << 1 | family, socket->port);
@@ -38,7 +41,7 @@ static hash_entry_t *find(struct listeners *listeners, const struct tally_socket
 			return entry;
 		row = &listeners->rows[*entry - 1];
 		if (row->family == family && row->port == socket->port &&
-		    row->netns_row == socket->netns_row &&
+		    row->netns_row == socket->netns_row && (set & 1 << row->ipv6only) &&
 		    memcmp(row->address, address, sizeof(row->address)) == 0)
 			return entry;
 	}
@@ -61,12 +64,14 @@ bool listeners_add(struct listeners *listeners, const struct tally_socket *socke
 		.cgroup = socket->cgroup,
 		.inode = socket->inode,
 		.netns_row = socket->netns_row,
+		.ipv6only = socket->ipv6only,
 	};
 	memcpy(listeners->rows[listeners->count].address, socket->address,
 	       sizeof(socket->address));
 	listeners->count++;
 	listeners->ports[socket->port / 8] |= (uint8_t)(1u << socket->port % 8);
-	entry = find(listeners, socket, socket->family, socket->address);
+	entry = find(listeners, socket, socket->ipv6only ? IPV6_ONLY : DUAL_STACK, socket->family,
+		     socket->address);
 	if (*entry == 0)
 		*entry = (hash_entry_t)listeners->count;
 	return true;
@@ -81,11 +86,11 @@ bool listeners_count(struct listeners *listeners, const struct tally_socket *soc
 	if (socket->state == TCP_SYN_SENT ||
 	    !(listeners->ports[socket->port / 8] & 1u << socket->port % 8))
 		return false;
-	entry = *find(listeners, socket, socket->family, socket->address);
+	entry = *find(listeners, socket, EITHER, socket->family, socket->address);
 	if (entry == 0)
-		entry = *find(listeners, socket, socket->family, wildcard);
+		entry = *find(listeners, socket, EITHER, socket->family, wildcard);
 	if (entry == 0 && socket->family == SYNOPTIC_IPV4)
-		entry = *find(listeners, socket, SYNOPTIC_IPV6, wildcard);
+		entry = *find(listeners, socket, DUAL_STACK, SYNOPTIC_IPV6, wildcard);
 	if (entry == 0)
 		return false;
 	listeners->rows[entry - 1].connections[socket->state]++;

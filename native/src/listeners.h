@@ -12,7 +12,7 @@ struct tally_socket;
 struct listeners {
 	struct synoptic_listener *rows;
 	uint32_t capacity, count;
-	/* The first row of each namespace, family, address and port. */
+	/* The first row of each namespace, family, address and port, of both kinds by ipv6only. */
 	hash_entry_t *index;
 	uint32_t entries;
 	/* A bit a port that is listened on: most sockets of a busy client stop here. */

@@ -72,6 +72,8 @@ static void read_attributes(const struct nlmsghdr *message, struct tally_socket 
 			read_cgroup(attribute, socket);
 		else if (attribute->rta_type == INET_DIAG_SKMEMINFO)
 			read_drops(attribute, socket);
+		else if (attribute->rta_type == INET_DIAG_SKV6ONLY && RTA_PAYLOAD(attribute) > 0)
+			socket->ipv6only = *(const uint8_t *)RTA_DATA(attribute) != 0;
 	}
 }
 

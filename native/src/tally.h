@@ -47,6 +47,7 @@ struct tally_socket {
 
 	/* Of a listener alone, whose queues are its accept queue's length and limit. */
 	uint8_t known; /* enum synoptic_known: SYNOPTIC_KNOWN_LIMIT is send_queue */
+	bool ipv6only; /* takes no IPv4 connections; false if the source doesn't say */
 	uint32_t drops;
 	uint64_t cookie;
 	uint64_t inode;

@@ -14,10 +14,10 @@ static void start(void)
 	start_tally(&tally, &snapshot, &namespace);
 }
 
-static void add(uint8_t state, const char *address, uint16_t port)
+static void add_socket(uint8_t state, const char *address, uint16_t port, bool ipv6only)
 {
 	static uint64_t sockets;
-	struct tally_socket socket = { .state = state, .port = port };
+	struct tally_socket socket = { .state = state, .port = port, .ipv6only = ipv6only };
 	uint32_t words[4];
 	static const uint32_t peer[4];
 
@@ -29,6 +29,11 @@ static void add(uint8_t state, const char *address, uint16_t port)
 		tally_set_ipv6(&socket, words, peer);
 	}
 	tally_add(&tally, &socket);
+}
+
+static void add(uint8_t state, const char *address, uint16_t port)
+{
+	add_socket(state, address, port, false);
 }
 
 static uint32_t established(uint32_t row)
@@ -73,6 +78,35 @@ TEST(a_dual_stack_listener_takes_ipv4_that_no_ipv4_listener_takes)
 	CHECK_EQUAL(1, established(1));
 	CHECK_EQUAL(1, established(2));
 	CHECK_EQUAL(SYNOPTIC_IPV6, listener_rows[0].family);
+}
+
+TEST(a_listener_with_ipv6_v6only_takes_no_ipv4)
+{
+	start();
+	add_socket(TCP_LISTEN, "::", 80, true);
+	add(TCP_ESTABLISHED, "10.0.0.1", 80);
+	add(TCP_SYN_RECV, "::ffff:10.0.0.1", 80);
+	add(TCP_ESTABLISHED, "2001:db8::1", 80);
+	CHECK_EQUAL(1, established(0));
+	CHECK_EQUAL(0, listener_rows[0].connections[TCP_SYN_RECV]);
+	CHECK_EQUAL(1, namespace.outbound[TCP_ESTABLISHED]);
+	CHECK_EQUAL(1, namespace.outbound[TCP_SYN_RECV]);
+	CHECK_EQUAL(1, listener_rows[0].ipv6only);
+}
+
+/* SO_REUSEPORT lets both have the same address and port. */
+TEST(of_a_group_with_both_kinds_the_dual_stack_one_takes_ipv4_whichever_came_first)
+{
+	for (int first = 0; first < 2; first++) {
+		start();
+		add_socket(TCP_LISTEN, "::", 80, first == 0);
+		add_socket(TCP_LISTEN, "::", 80, first == 1);
+		add(TCP_ESTABLISHED, "10.0.0.1", 80);
+		add(TCP_ESTABLISHED, "2001:db8::1", 80);
+		CHECK_EQUAL(2, established(0) + established(1));
+		CHECK(established(first == 0 ? 1 : 0) >= 1);
+		CHECK_EQUAL(0, namespace.outbound[TCP_ESTABLISHED]);
+	}
 }
 
 TEST(an_ipv4_listener_takes_no_ipv6)

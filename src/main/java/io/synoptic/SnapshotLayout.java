@@ -74,6 +74,7 @@ final class SnapshotLayout {
   static final int LISTENER_CGROUP = 88;
   static final int LISTENER_INODE = 96;
   static final int LISTENER_NETNS_ROW = 104;
+  static final int LISTENER_IPV6ONLY = 108;
 
   static final long OWNER_UNKNOWN = 0;
   static final long OWNER_OTHER = -1;
@@ -157,6 +158,7 @@ final class SnapshotLayout {
           is("synoptic_listener.cgroup", LISTENER_CGROUP),
           is("synoptic_listener.inode", LISTENER_INODE),
           is("synoptic_listener.netns_row", LISTENER_NETNS_ROW),
+          is("synoptic_listener.ipv6only", LISTENER_IPV6ONLY),
           is("synoptic_owner.cgroup", OWNER_CGROUP),
           is("synoptic_owner.inbound", OWNER_INBOUND),
           is("synoptic_owner.outbound", OWNER_OUTBOUND),
