@@ -103,6 +103,7 @@ final class BpfScanner implements NamespaceScanner {
               key,
               namespaces.inode(row),
               processesInSight ? namespaces.pid(row) : 0,
+              namespaces.owner(row),
               new SocketCounts(buffer, row, owners, source, now, inuse),
               tables[row],
               namespaces.limits(row)));

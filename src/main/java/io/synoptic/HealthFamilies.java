@@ -142,7 +142,8 @@ final class HealthFamilies {
               "synoptic.unlisted.namespaces",
               GAUGE,
               "",
-              "Network namespaces that the last scan had no room for, with --netns=all.",
+              "Network namespaces without series, for want of room in the last scan or of places"
+                  + " (--netns.max), with --netns=all.",
               List.of(),
               (report, sink) -> report.unlistedNamespaces().ifPresent(sink::row)));
 

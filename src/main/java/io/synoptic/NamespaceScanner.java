@@ -15,12 +15,14 @@ interface NamespaceScanner {
    *
    * @param inode the number that {@code /proc/<pid>/ns/net} shows; 0 if nobody tells
    * @param pid a process in it; 0 if none is known
+   * @param owner the uid of the user it belongs to; -1 if nobody tells
    * @param limits by the names of {@link NamespaceCounters}, as far as the source tells them
    */
   record Scanned(
       long key,
       long inode,
       int pid,
+      int owner,
       SocketCounts counts,
       ListenerTable listeners,
       Map<String, Double> limits) {}

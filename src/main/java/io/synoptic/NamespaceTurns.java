@@ -142,6 +142,7 @@ final class NamespaceTurns {
             place.key,
             netnsInode(process),
             pid,
+            uid(process),
             new SocketCounts(bytes, SOURCE, Instant.now(), inuse),
             new ListenerTable(bytes, SOURCE),
             Map.of()));
@@ -169,6 +170,24 @@ final class NamespaceTurns {
       }
     } while (buffer.grow());
     return buffer.bytes();
+  }
+
+  /**
+   * The user of a process, the real one: it makes a namespace its own. -1 if it has ended. Of a
+   * user who has a range of them, each counts by himself: to whom a namespace belongs is not for us
+   * to know.
+   */
+  private static int uid(Path process) {
+    try {
+      return KernelFile.text(process.resolve("status"))
+          .lines()
+          .filter(line -> line.startsWith("Uid:"))
+          .map(line -> Integer.parseUnsignedInt(line.split("\\s+", 3)[1]))
+          .findFirst()
+          .orElse(-1);
+    } catch (IOException e) {
+      return -1;
+    }
   }
 
   /** 0 if it is not for us to know. */

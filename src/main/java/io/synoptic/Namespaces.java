@@ -1,9 +1,5 @@
 package io.synoptic;
 
-import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,22 +7,31 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How each network namespace is named, and whether it is shown. One other than this process' own
  * has no series before its pod's name is known, or it has been there for ten seconds: then it has
- * its names, and keeps them. For one thread; times are of {@link System#nanoTime()}.
+ * its names, and keeps them; whether it has a place among those that are shown is up to {@link
+ * NamespacePlaces}. For one thread; times are of {@link System#nanoTime()}.
  */
 final class Namespaces {
   /** The key of the one that this process lives in. */
   static final long OWN = 0;
 
+  private static final int ROOT = 0;
+
   static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(SharedScanner.class);
 
   private static final class Known {
     private final long since;
     private NetworkNamespace name;
-    private boolean shown;
+    private boolean wanted;
+    private NamespacePlaces.Rank rank;
+    private String user;
 
     Known(long since) {
       this.since = since;
@@ -35,8 +40,16 @@ final class Namespaces {
 
   private final NamespaceFilter filter;
   private final Owners owners;
-  private final Path folder;
+  private final NamedNamespaces named;
+  private final int max;
+  private final NamespacePlaces places;
   private final Map<Long, Known> known = new HashMap<>();
+  private final Set<String> taken = new HashSet<>();
+
+  /** The first namespace of each pod, which is the pod's own. */
+  private final Map<String, Long> pods = new HashMap<>();
+
+  private boolean warned;
 
   /**
    * No namespace but the own.
@@ -44,11 +57,14 @@ final class Namespaces {
    * @param filter which of the others are shown
    * @param owners who knows the pods
    * @param folder where names are, usually {@code /run/netns}; need not exist
+   * @param max how many of the others are shown
    */
-  Namespaces(NamespaceFilter filter, Owners owners, Path folder) {
+  Namespaces(NamespaceFilter filter, Owners owners, Path folder, int max) {
     this.filter = filter;
     this.owners = owners;
-    this.folder = folder;
+    this.max = max;
+    named = new NamedNamespaces(folder);
+    places = new NamespacePlaces(max);
   }
 
   /** The names of a namespace that was scanned at {@code now}; empty as long as it isn't shown. */
@@ -60,11 +76,40 @@ final class Namespaces {
     if (namespace.name == null) {
       Owner pod = pod(scanned);
       if (!pod.pod().isEmpty() || now - namespace.since >= PATIENCE) {
-        namespace.name = new NetworkNamespace(netns(scanned), pod.namespace(), pod.pod());
-        namespace.shown = filter.shows(namespace.name);
+        name(namespace, scanned, pod, now);
       }
     }
-    return namespace.shown ? Optional.of(namespace.name) : Optional.empty();
+    return namespace.wanted && places.take(scanned.key(), namespace.rank, namespace.user, now)
+        ? Optional.of(namespace.name)
+        : Optional.empty();
+  }
+
+  private void name(Known namespace, NamespaceScanner.Scanned scanned, Owner pod, long now) {
+    Optional<String> mounted = named.of(scanned.inode(), now).filter(name -> !taken.contains(name));
+    namespace.name =
+        new NetworkNamespace(mounted.orElse(number(scanned)), pod.namespace(), pod.pod());
+    taken.add(namespace.name.netns());
+    namespace.wanted = filter.shows(namespace.name);
+    rank(namespace, scanned, mounted.isPresent(), pod);
+  }
+
+  /** In a pod its users may make others: these are not the pod's, and share what a user has. */
+  private void rank(Known namespace, NamespaceScanner.Scanned scanned, boolean isNamed, Owner pod) {
+    boolean roots = scanned.owner() == ROOT;
+    String inPod = pod.namespace() + "/" + pod.pod();
+    if (isNamed) {
+      namespace.rank = NamespacePlaces.Rank.NAMED;
+    } else if (!roots) {
+      namespace.rank = NamespacePlaces.Rank.USERS;
+      namespace.user = Integer.toUnsignedString(scanned.owner());
+    } else if (pod.pod().isEmpty()) {
+      namespace.rank = NamespacePlaces.Rank.ROOTS;
+    } else if (pods.computeIfAbsent(inPod, missing -> scanned.key()) == scanned.key()) {
+      namespace.rank = NamespacePlaces.Rank.NAMED;
+    } else {
+      namespace.rank = NamespacePlaces.Rank.USERS;
+      namespace.user = inPod;
+    }
   }
 
   /**
@@ -82,32 +127,55 @@ final class Namespaces {
         .orElse(Owner.NONE);
   }
 
-  private String netns(NamespaceScanner.Scanned scanned) {
-    String number = scanned.inode() == 0 ? "pid-" + scanned.pid() : Long.toString(scanned.inode());
-    String name = scanned.inode() == 0 ? number : mounted(scanned.inode()).orElse(number);
-    Set<String> taken = new HashSet<>();
-    known.values().stream()
-        .filter(other -> other.name != null)
-        .forEach(other -> taken.add(other.name.netns()));
-    // A name may have been given to another while processes stayed in the first.
-    return taken.contains(name) ? number : name;
+  /**
+   * One that has no name of its own, or that of another: processes may stay in an unmounted one.
+   */
+  private static String number(NamespaceScanner.Scanned scanned) {
+    return scanned.inode() == 0 ? "pid-" + scanned.pid() : Long.toString(scanned.inode());
   }
 
-  private Optional<String> mounted(long inode) {
-    try (DirectoryStream<Path> names = Files.newDirectoryStream(folder)) {
-      for (Path name : names) {
-        if (Files.getAttribute(name, "unix:ino").equals(inode)) {
-          return Optional.of(name.getFileName().toString());
-        }
-      }
-    } catch (IOException | DirectoryIteratorException e) {
-      // None is named, or they are not for our eyes.
+  /**
+   * Forgets all others, after a scan that began at {@code now}.
+   *
+   * @return those that have a place, and the own
+   */
+  Set<Long> retain(Set<Long> alive, long now) {
+    known
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean gone = !alive.contains(entry.getKey());
+              if (gone && entry.getValue().name != null) {
+                taken.remove(entry.getValue().name.netns());
+              }
+              return gone;
+            });
+    pods.values().retainAll(alive);
+    places.retain(alive, now);
+    Set<Long> shown = new HashSet<>(places.holders());
+    shown.add(OWN);
+    return shown;
+  }
+
+  /** Those that would be shown if there were a place for them. */
+  long withoutPlace() {
+    long without =
+        known.entrySet().stream()
+            .filter(entry -> entry.getValue().wanted && !places.has(entry.getKey()))
+            .count();
+    if (without > 0 && !warned) {
+      warned = true;
+      LOG.warn(
+          "{} network namespaces have no series: there are places for {} (--netns.max), of which a"
+              + " user other than root has a tenth; synoptic_unlisted_namespaces goes on counting",
+          without,
+          max);
     }
-    return Optional.empty();
+    return without;
   }
 
-  /** Forgets all others. */
-  void retain(Set<Long> alive) {
-    known.keySet().retainAll(alive);
+  /** How often the folder of names was listed. */
+  int listings() {
+    return named.listings();
   }
 }

@@ -7,6 +7,7 @@ import static io.synoptic.SnapshotLayout.NAMESPACE_COOKIE;
 import static io.synoptic.SnapshotLayout.NAMESPACE_EPHEMERAL_PORTS_LIMIT;
 import static io.synoptic.SnapshotLayout.NAMESPACE_MAX_SYN_BACKLOG;
 import static io.synoptic.SnapshotLayout.NAMESPACE_NETNS;
+import static io.synoptic.SnapshotLayout.NAMESPACE_OWNER_UID;
 import static io.synoptic.SnapshotLayout.NAMESPACE_PID;
 import static io.synoptic.SnapshotLayout.NAMESPACE_SOMAXCONN;
 import static io.synoptic.SnapshotLayout.NAMESPACE_SYNCOOKIES_MODE;
@@ -55,6 +56,11 @@ final class NodeTables {
   /** The process that has been in it longest; 0 if there is none. */
   int pid(int row) {
     return buffer.getInt(offset + stride * row + NAMESPACE_PID);
+  }
+
+  /** The uid of the user it belongs to. */
+  int owner(int row) {
+    return buffer.getInt(offset + stride * row + NAMESPACE_OWNER_UID);
   }
 
   /** Its limits, by the names of {@link NamespaceCounters}. */

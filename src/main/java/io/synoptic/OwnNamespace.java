@@ -20,7 +20,7 @@ final class OwnNamespace implements NamespaceScanner {
     SourceUsed source =
         scanner.scan(
             (counts, listeners) -> {
-              reader.accept(new Scanned(Namespaces.OWN, 0, 0, counts, listeners, Map.of()));
+              reader.accept(new Scanned(Namespaces.OWN, 0, 0, 0, counts, listeners, Map.of()));
               return counts.source();
             });
     return new Result(source, ALIVE, 0);

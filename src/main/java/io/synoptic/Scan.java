@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -68,7 +69,8 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
         new Namespaces(
             settings.everyNamespace.map(EveryNamespace::filter).orElse(NamespaceFilter.ALL),
             names,
-            NAMED_NAMESPACES);
+            NAMED_NAMESPACES,
+            settings.maxNamespaces);
     owners = new OwnerLedger(names, new ListenerProcesses(own.procfs()), settings.maxOwners);
     counters =
         settings.collectors.contains(Collector.COUNTERS)
@@ -108,7 +110,7 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
                     .name(scanned, start)
                     .ifPresent(name -> found.put(scanned.key(), find(name, scanned, start)));
               });
-      forgetAllBut(result);
+      forgetAllBut(result, start);
       long nanos = System.nanoTime() - start;
       ScanReport next =
           latest.succeeded(
@@ -116,7 +118,9 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
               read,
               ofEach(Found::counts),
               ofEach(Found::owners),
-              everyNamespace ? OptionalLong.of(result.unlisted()) : OptionalLong.empty(),
+              everyNamespace
+                  ? OptionalLong.of(result.unlisted() + namespaces.withoutPlace())
+                  : OptionalLong.empty(),
               nanos);
       return ledgers == null ? next : next.withListeners(named(ofEach(Found::listeners)));
     } catch (RuntimeException e) {
@@ -135,12 +139,12 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
             : counters.read(scanned.pid(), scanned.limits()));
   }
 
-  private void forgetAllBut(NamespaceScanner.Result result) {
-    found.keySet().retainAll(result.alive());
-    namespaces.retain(result.alive());
-    owners.retain(result.alive());
+  private void forgetAllBut(NamespaceScanner.Result result, long start) {
+    Set<Long> shown = namespaces.retain(result.alive(), start);
+    found.keySet().retainAll(shown);
+    owners.retain(shown);
     if (ledgers != null) {
-      ledgers.retain(result.alive());
+      ledgers.retain(shown);
     }
   }
 

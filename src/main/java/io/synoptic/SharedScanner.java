@@ -138,6 +138,7 @@ public final class SharedScanner implements AutoCloseable {
     PortSet includedPorts = PortSet.NONE;
     int maxOwners = 200;
     Optional<EveryNamespace> everyNamespace = Optional.empty();
+    int maxNamespaces = 1000;
     Path sysfs = Path.of("/sys");
     Path logs = Path.of("/var/log");
 
@@ -209,6 +210,18 @@ public final class SharedScanner implements AutoCloseable {
      */
     public Builder everyNamespace(EveryNamespace settings) {
       everyNamespace = Optional.of(settings);
+      return this;
+    }
+
+    /**
+     * How many network namespaces are shown besides the own one (default: 1,000). Pods' and those
+     * with a name come first, then root's; of each other user's a tenth of so many at most.
+     */
+    public Builder maxNamespaces(int maxNamespaces) {
+      if (maxNamespaces < 0) {
+        throw new IllegalArgumentException("maxNamespaces must be 0 or more");
+      }
+      this.maxNamespaces = maxNamespaces;
       return this;
     }
 

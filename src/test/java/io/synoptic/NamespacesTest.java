@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +20,9 @@ class NamespacesTest {
   private static final String UID = "11111111-2222-3333-4444-555555555555";
   private static final int NO_PID = 0;
   private static final int UNKNOWN = 0;
+  private static final int MAX = 100;
+  private static final int ROOT = 0;
+  private static final int USER = 1000;
 
   @TempDir private Path folder;
   private long now;
@@ -33,7 +38,7 @@ class NamespacesTest {
   private Namespaces namespaces(NamespaceFilter filter) {
     Owners owners =
         new Owners(folder.resolve("sys"), folder.resolve("proc"), folder.resolve("log"), () -> now);
-    return new Namespaces(filter, owners, folder.resolve("netns"));
+    return new Namespaces(filter, owners, folder.resolve("netns"), MAX);
   }
 
   private void process(int pid, String cgroup) throws IOException {
@@ -55,10 +60,25 @@ class NamespacesTest {
   }
 
   private Optional<NetworkNamespace> name(long key, long inode, int pid, long cgroup) {
-    return namespaces.name(
-        new NamespaceScanner.Scanned(
-            key, inode, pid, TestSnapshots.snapshot(cgroup), null, Map.of()),
-        now);
+    return namespaces.name(scanned(key, inode, pid, ROOT, cgroup), now);
+  }
+
+  private static NamespaceScanner.Scanned scanned(
+      long key, long inode, int pid, int owner, long cgroup) {
+    return new NamespaceScanner.Scanned(
+        key, inode, pid, owner, TestSnapshots.snapshot(cgroup), null, Map.of());
+  }
+
+  /** One of {@code owner}'s, whose number is its key. */
+  private Optional<NetworkNamespace> owned(long key, int owner) {
+    return namespaces.name(scanned(key, key, NO_PID, owner, SnapshotLayout.OWNER_UNKNOWN), now);
+  }
+
+  private List<Long> shown(long first, long count, int owner) {
+    return LongStream.range(first, first + count)
+        .filter(key -> owned(key, owner).isPresent())
+        .boxed()
+        .toList();
   }
 
   private void pass(int seconds) {
@@ -142,7 +162,7 @@ class NamespacesTest {
     name(1, 4026532177L, NO_PID);
     pass(10);
     assertThat(name(1, 4026532177L, NO_PID)).isPresent();
-    namespaces.retain(Set.of(2L));
+    namespaces.retain(Set.of(2L), now);
 
     assertThat(name(2, 4026532177L, NO_PID)).isEmpty();
     pass(10);
@@ -175,5 +195,71 @@ class NamespacesTest {
 
     assertThat(name(1, 4026532177L, NO_PID)).isEmpty();
     assertThat(name(2, 4026532178L, NO_PID)).isPresent();
+  }
+
+  @Test
+  void tenThousandAreNamedWithOneLook() throws IOException {
+    int many = 10_000;
+    for (int i = 0; i < 200; i++) {
+      named("tenant-" + i);
+    }
+    shown(1, many, USER);
+    assertThat(namespaces.listings()).isZero();
+    pass(10);
+    shown(1, many, USER);
+    assertThat(namespaces.listings()).isEqualTo(1);
+    pass(1);
+    shown(1, many, USER);
+    assertThat(namespaces.listings()).isEqualTo(1);
+    assertThat(namespaces.withoutPlace()).isEqualTo(many - MAX / 10);
+  }
+
+  @Test
+  void aUsersNeverTakeThePlacesOfPodsOrOfNamedOnes() throws IOException {
+    pod("shop_web-0");
+    process(7, "/kubepods/pod" + UID + "/" + "a".repeat(64));
+    long vpn = named("vpn");
+    for (int user = 1; user <= 20; user++) {
+      shown(1000L * user, 50, user);
+    }
+    name(1, vpn, NO_PID);
+    pass(10);
+    for (int user = 1; user <= 20; user++) {
+      shown(1000L * user, 50, user);
+    }
+
+    assertThat(name(1, vpn, NO_PID)).hasValue(new NetworkNamespace("vpn", "", ""));
+    assertThat(name(2, 4026532177L, 7))
+        .hasValue(new NetworkNamespace("4026532177", "shop", "web-0"));
+    assertThat(namespaces.withoutPlace()).isEqualTo(20 * 50 - MAX + 2);
+    Set<Long> alive = new HashSet<>(Set.of(1L, 2L));
+    LongStream.range(1000, 1050).forEach(alive::add);
+    assertThat(namespaces.retain(alive, now)).contains(Namespaces.OWN, 1L, 2L).hasSize(3 + 10);
+  }
+
+  /** Whoever may make namespaces in a pod makes no pods. */
+  @Test
+  void aPodHasOneOfItsOwnAndTheOthersInItAreItsUsers() throws IOException {
+    pod("shop_web-0");
+    process(7, "/kubepods/pod" + UID + "/" + "a".repeat(64));
+    shown(1000, MAX, ROOT);
+    pass(10);
+    assertThat(shown(1000, MAX, ROOT)).hasSize(MAX);
+
+    assertThat(name(1, 4026532177L, 7)).isPresent();
+    assertThat(name(2, 4026532178L, 7)).isEmpty();
+    assertThat(namespaces.withoutPlace()).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsFilteredOutTakesNoPlaceAndIsNotCounted() {
+    namespaces = namespaces(NamespaceFilter.of(List.of(), List.of("1??")));
+    shown(100, MAX, ROOT);
+    shown(200, MAX, ROOT);
+    pass(10);
+
+    assertThat(shown(100, MAX, ROOT)).isEmpty();
+    assertThat(shown(200, MAX, ROOT)).hasSize(MAX);
+    assertThat(namespaces.withoutPlace()).isZero();
   }
 }

@@ -51,6 +51,7 @@ final class Agent implements AutoCloseable {
             .maxListenerGroups(options.maxListenerGroups())
             .includedPorts(options.includedPorts)
             .maxOwners(options.maxOwners())
+            .maxNamespaces(options.maxNamespaces)
             .sysfs(options.sysfs)
             .logs(options.logs);
     options.everyNamespace().ifPresent(settings::everyNamespace);

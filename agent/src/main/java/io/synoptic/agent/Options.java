@@ -117,6 +117,16 @@ final class Options {
   List<String> excludedNamespaces = List.of();
 
   @Option(
+      names = "--netns.max",
+      paramLabel = "NAMESPACES",
+      defaultValue = "1000",
+      description =
+          "How many network namespaces besides the agent's own have series: pods' and those with a"
+              + " name first, then root's; those of each other user have a tenth of the places at"
+              + " most (default: ${DEFAULT-VALUE}).")
+  int maxNamespaces;
+
+  @Option(
       names = "--netns.cpu-budget",
       paramLabel = "PERCENT",
       defaultValue = "5",
@@ -338,6 +348,9 @@ final class Options {
     if (!(netnsCpuBudget > 0 && netnsCpuBudget <= 100)) {
       throw new InvalidInputException(
           "--netns.cpu-budget must be above 0 and at most 100, in percent of a core");
+    }
+    if (maxNamespaces < 0 || maxNamespaces > 4000) {
+      throw new InvalidInputException("--netns.max must be 0 to 4000");
     }
     everyNamespace();
   }

@@ -143,6 +143,7 @@ class OptionsTest {
     assertThat(options.everyNamespace().orElseThrow().source()).isEqualTo(Source.AUTO);
     assertThat(options.maxListenerGroups()).isEqualTo(5000);
     assertThat(options.maxOwners()).isEqualTo(7);
+    assertThat(options.maxNamespaces).isEqualTo(1000);
   }
 
   @ParameterizedTest
@@ -155,6 +156,7 @@ class OptionsTest {
     "--netns=all --netns.cpu-budget=0, above 0",
     "--netns=all --netns.cpu-budget=101, at most 100",
     "--netns=all --netns.cpu-budget=NaN, above 0",
+    "--netns=all --netns.max=4001, 0 to 4000",
     "--netns=all --netns.include=[a, '[a'",
   })
   void namespacesThatCantBeReadAreRefused(String options, String message) {

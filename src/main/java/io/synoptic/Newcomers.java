@@ -1,0 +1,59 @@
+package io.synoptic;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Bounds how many new label values there are within an hour: a series that has ended costs a
+ * Prometheus as much as one that is still there. Who was admitted within the hour may go and come
+ * back. Times are of {@link System#nanoTime()}.
+ *
+ * @param <K> what has labels of its own
+ */
+final class Newcomers<K> {
+  static final long WINDOW = TimeUnit.HOURS.toNanos(1);
+
+  private final int most;
+
+  /** When each was admitted; the first first. */
+  private final Map<K, Long> admitted = new LinkedHashMap<>();
+
+  /** Admits {@code most} within an hour. */
+  Newcomers(int most) {
+    this.most = most;
+  }
+
+  /** Whether {@code key} may have labels of its own; if so, it counts from now on. */
+  boolean admits(K key, long now) {
+    forgetOld(now);
+    if (admitted.containsKey(key)) {
+      return true;
+    }
+    if (admitted.size() >= most) {
+      return false;
+    }
+    admitted.put(key, now);
+    return true;
+  }
+
+  /** Whether one that was never admitted would be now. */
+  boolean hasRoom(long now) {
+    forgetOld(now);
+    return admitted.size() < most;
+  }
+
+  /** Whether nobody was admitted within the hour. */
+  boolean areForgotten(long now) {
+    forgetOld(now);
+    return admitted.isEmpty();
+  }
+
+  private void forgetOld(long now) {
+    Iterator<Long> times = admitted.values().iterator();
+    while (times.hasNext() && now - times.next() >= WINDOW) {
+      times.remove();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.synoptic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class NewcomersTest {
+  private final Newcomers<Integer> newcomers = new Newcomers<>(3);
+
+  @Test
+  void soManyAreAdmittedWithinAnHourAndNoMore() {
+    int admitted = 0;
+    for (int minute = 0; minute < 60; minute++) {
+      admitted += newcomers.admits(minute, minute * Newcomers.WINDOW / 60) ? 1 : 0;
+    }
+    assertThat(admitted).isEqualTo(3);
+    assertThat(newcomers.admits(100, Newcomers.WINDOW - 1)).isFalse();
+    assertThat(newcomers.admits(100, Newcomers.WINDOW)).isTrue();
+    assertThat(newcomers.admits(101, Newcomers.WINDOW)).isFalse();
+  }
+
+  @Test
+  void whoWasAdmittedMayComeBackAndTakesNobodysTurn() {
+    for (int scan = 0; scan < 100; scan++) {
+      assertThat(newcomers.admits(1, scan)).isTrue();
+      assertThat(newcomers.admits(2, scan)).isTrue();
+    }
+    assertThat(newcomers.admits(3, 100)).isTrue();
+    assertThat(newcomers.admits(4, 100)).isFalse();
+    assertThat(newcomers.admits(1, 100)).isTrue();
+  }
+
+  @Test
+  void whatIsOlderThanAnHourIsForgotten() {
+    newcomers.admits(1, 0);
+    assertThat(newcomers.areForgotten(Newcomers.WINDOW - 1)).isFalse();
+    assertThat(newcomers.areForgotten(Newcomers.WINDOW)).isTrue();
+  }
+}
