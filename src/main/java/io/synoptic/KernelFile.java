@@ -37,6 +37,11 @@ public final class KernelFile {
     }
   }
 
+  /** The words of a text: whatever kernel has written it, blanks, tabs and newlines part them. */
+  static String[] words(String text) {
+    return text.isBlank() ? new String[0] : text.strip().split("\\s+", -1);
+  }
+
   /** Why a file could not be read: one line that names it. */
   public static String why(IOException failure) {
     if (failure instanceof NoSuchFileException e) {

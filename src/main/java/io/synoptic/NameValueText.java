@@ -28,7 +28,8 @@ public final class NameValueText {
 
   /**
    * Reads {@code net/netstat} or {@code net/snmp}: a line of names, and one of as many values
-   * behind the same group ({@code Tcp: InSegs OutSegs}, {@code Tcp: 1 2}).
+   * behind the same group ({@code Tcp: InSegs OutSegs}, {@code Tcp: 1 2}). gVisor ends its netstat
+   * with the names: then there are no values.
    */
   public static void readColumns(Path file, Selection selection, Sink sink) throws IOException {
     String text = KernelFile.text(file);
@@ -42,7 +43,7 @@ public final class NameValueText {
       }
       String group = text.substring(start, colon);
       Predicate<String> wanted = selection.names(group);
-      if (wanted != null) {
+      if (wanted != null && values < text.length()) {
         if (!text.startsWith(group + ":", values)) {
           throw new IOException(file + ": no values behind the names of " + group);
         }

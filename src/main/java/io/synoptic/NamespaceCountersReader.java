@@ -60,6 +60,9 @@ final class NamespaceCountersReader {
       part(this::memoryLimits, pages, failures);
       part(into -> bytes(pages, into), values, failures);
     }
+    if (values.isEmpty() && failures.isEmpty()) {
+      failures.add(procfs + ": no counter is there: is procfs mounted, and whole?");
+    }
     return new NamespaceCounters(values, failures);
   }
 
@@ -79,7 +82,10 @@ final class NamespaceCountersReader {
     return new NamespaceCounters(values, List.of());
   }
 
-  /** Takes the values of a part as a whole, or none. */
+  /**
+   * Takes the values of a part as a whole, or none. A file that this kernel or namespace doesn't
+   * have is no failure, one that can't be read is.
+   */
   private static void part(Part part, Map<String, Double> values, List<String> failures) {
     Map<String, Double> read = new HashMap<>();
     try {
@@ -87,6 +93,8 @@ final class NamespaceCountersReader {
       // The kernel's counts are positive, and a counter below 0 would cost the whole scrape.
       read.values().removeIf(value -> value < 0);
       values.putAll(read);
+    } catch (NoSuchFileException e) {
+      // absent
     } catch (IOException e) {
       failures.add(KernelFile.why(e));
     }
@@ -117,10 +125,8 @@ final class NamespaceCountersReader {
 
   private void memoryLimits(Map<String, Double> pages) throws IOException {
     double[] limits = numbers(TCP_MEM, 3);
-    if (limits.length > 0) {
-      pages.put(TCP_MEM + " pressure", limits[1]);
-      pages.put(TCP_MEM + " max", limits[2]);
-    }
+    pages.put(TCP_MEM + " pressure", limits[1]);
+    pages.put(TCP_MEM + " max", limits[2]);
   }
 
   private void bytes(Map<String, Double> pages, Map<String, Double> into) throws IOException {
@@ -130,29 +136,19 @@ final class NamespaceCountersReader {
 
   private void ephemeralPorts(Map<String, Double> into) throws IOException {
     double[] range = numbers("net.ipv4.ip_local_port_range", 2);
-    if (range.length > 0) {
-      Path reserved = sysctl("net.ipv4.ip_local_reserved_ports");
-      PortRange ports = new PortRange((int) range[0], (int) range[1]);
-      into.put("net.ipv4.ip_local_port_range", (double) ports.without(reserved));
-    }
+    Path reserved = sysctl("net.ipv4.ip_local_reserved_ports");
+    PortRange ports = new PortRange((int) range[0], (int) range[1]);
+    into.put("net.ipv4.ip_local_port_range", (double) ports.without(reserved));
   }
 
   private void sysctl(String name, Map<String, Double> into) throws IOException {
-    double[] number = numbers(name, 1);
-    if (number.length > 0) {
-      into.put(name, number[0]);
-    }
+    into.put(name, numbers(name, 1)[0]);
   }
 
-  /** The numbers of a sysctl; none if this kernel or namespace doesn't have it. */
+  /** The numbers of a sysctl. */
   private double[] numbers(String name, int count) throws IOException {
     Path file = sysctl(name);
-    String[] words;
-    try {
-      words = KernelFile.text(file).strip().split("\t", -1);
-    } catch (NoSuchFileException e) {
-      return new double[0];
-    }
+    String[] words = KernelFile.words(KernelFile.text(file));
     if (words.length != count) {
       throw new IOException(file + ": " + words.length + " numbers instead of " + count);
     }

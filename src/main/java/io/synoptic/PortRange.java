@@ -21,8 +21,8 @@ record PortRange(int first, int last) {
   static PortRange ephemeral(Path procfs) {
     Path file = procfs.resolve("sys/net/ipv4/ip_local_port_range");
     try {
-      String[] ends = KernelFile.text(file).strip().split("\\s+", 2);
-      return ends.length < 2
+      String[] ends = KernelFile.words(KernelFile.text(file));
+      return ends.length != 2
           ? DEFAULT_EPHEMERAL
           : new PortRange(
               (int) KernelFile.number(file, ends[0]), (int) KernelFile.number(file, ends[1]));
@@ -51,8 +51,8 @@ record PortRange(int first, int last) {
     }
     for (String part : text.isEmpty() ? new String[0] : text.split(",", -1)) {
       String[] ends = part.split("-", 2);
-      int from = (int) KernelFile.number(reserved, ends[0]);
-      int to = ends.length == 1 ? from : (int) KernelFile.number(reserved, ends[1]);
+      int from = (int) KernelFile.number(reserved, ends[0].strip());
+      int to = ends.length == 1 ? from : (int) KernelFile.number(reserved, ends[1].strip());
       left -= new PortRange(Math.max(first, from), Math.min(last, to)).size();
     }
     return left;

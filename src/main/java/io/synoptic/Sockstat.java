@@ -1,9 +1,10 @@
 package io.synoptic;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /** The kernel's own count of TCP sockets: {@code net/ipv4/proc.c}, {@code net/ipv6/proc.c}. */
@@ -22,32 +23,33 @@ final class Sockstat {
    */
   OptionalLong inuse() {
     try {
-      String text = Files.readString(ipv4);
-      return OptionalLong.of(
-          value(text, "TCP:", "inuse") + value(text, "TCP:", "tw") + inuseIpv6());
-    } catch (IOException | NumberFormatException e) {
+      Map<String, Double> tcp = values(ipv4, "TCP");
+      return tcp.containsKey("inuse") && tcp.containsKey("tw")
+          ? OptionalLong.of(Math.round(tcp.get("inuse") + tcp.get("tw")) + Math.round(inuseIpv6()))
+          : OptionalLong.empty();
+    } catch (IOException e) {
       return OptionalLong.empty();
     }
   }
 
-  private long inuseIpv6() throws IOException {
+  private double inuseIpv6() throws IOException {
     try {
-      return value(Files.readString(ipv6), "TCP6:", "inuse");
+      Double inuse = values(ipv6, "TCP6").get("inuse");
+      if (inuse == null) {
+        throw new IOException(ipv6 + ": no TCP6 inuse");
+      }
+      return inuse;
     } catch (NoSuchFileException e) {
       return 0; // a kernel without IPv6
     }
   }
 
-  /** The number behind {@code key} in the line that starts with {@code protocol}. */
-  private static long value(String text, String protocol, String key) throws IOException {
-    for (String line : text.split("\n", -1)) {
-      String[] words = line.split(" ", -1);
-      for (int i = 1; words[0].equals(protocol) && i + 1 < words.length; i += 2) {
-        if (words[i].equals(key)) {
-          return Long.parseLong(words[i + 1]);
-        }
-      }
-    }
-    throw new IOException("no " + protocol + " " + key);
+  private static Map<String, Double> values(Path file, String protocol) throws IOException {
+    Map<String, Double> values = new HashMap<>();
+    NameValueText.readPairs(
+        file,
+        line -> line.equals(protocol) ? name -> true : null,
+        (line, name, value) -> values.put(name, value));
+    return values;
   }
 }

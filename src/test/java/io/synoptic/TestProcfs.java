@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * A procfs of files, to be changed by a test. {@code full} is the initial namespace of Linux 6.18,
- * {@code old} another one of 3.10 without IPv6 and SYN cookies.
+ * {@code old} another one of 3.10 without IPv6 and SYN cookies, {@code gvisor} that of gVisor.
  */
 final class TestProcfs {
   static final long PAGE_SIZE = 65536;

@@ -44,14 +44,24 @@ final class NodeNetstat {
                     .dataPoint(
                         UnknownSnapshot.UnknownDataPointSnapshot.builder().value(value).build())
                     .build());
-    NameValueText.readColumns(procfs.resolve("net/netstat"), NodeNetstat::names, sink);
-    NameValueText.readColumns(procfs.resolve("net/snmp"), NodeNetstat::names, sink);
-    try {
-      NameValueText.readLines(procfs.resolve("net/snmp6"), NodeNetstat::names, sink);
-    } catch (NoSuchFileException e) {
-      // a kernel without IPv6
-    }
+    read(NameValueText::readColumns, procfs.resolve("net/netstat"), sink);
+    read(NameValueText::readColumns, procfs.resolve("net/snmp"), sink);
+    read(NameValueText::readLines, procfs.resolve("net/snmp6"), sink);
     return metrics;
+  }
+
+  /** Reads a file of one form. */
+  private interface Reader {
+    void read(Path file, NameValueText.Selection selection, NameValueText.Sink sink)
+        throws IOException;
+  }
+
+  private static void read(Reader reader, Path file, NameValueText.Sink sink) throws IOException {
+    try {
+      reader.read(file, NodeNetstat::names, sink);
+    } catch (NoSuchFileException e) {
+      // a kernel without it, or without IPv6
+    }
   }
 
   /** What node_exporter shows unless it is told otherwise: its {@code netstat.fields} pattern. */

@@ -34,16 +34,18 @@ final class NodeUname {
             .build());
   }
 
+  /** Empty where the kernel has no such file. */
   private static String line(Path file) throws IOException {
-    return KernelFile.text(file).strip();
+    try {
+      return KernelFile.text(file).strip();
+    } catch (NoSuchFileException e) {
+      return "";
+    }
   }
 
   /** Linux tells it in a file since 6.1; Java calls but one machine by another name. */
   private static String machine(Path arch) throws IOException {
-    try {
-      return line(arch);
-    } catch (NoSuchFileException e) {
-      return System.getProperty("os.arch").replace("amd64", "x86_64");
-    }
+    String machine = line(arch);
+    return machine.isEmpty() ? System.getProperty("os.arch").replace("amd64", "x86_64") : machine;
   }
 }

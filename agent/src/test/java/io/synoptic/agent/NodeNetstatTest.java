@@ -2,10 +2,14 @@ package io.synoptic.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class NodeNetstatTest {
   private static final List<String> GROUPS =
@@ -23,6 +27,15 @@ class NodeNetstatTest {
 
   private static List<String> words(String text) {
     return List.of(text.split(" ", -1));
+  }
+
+  @Test
+  void filesThatTheKernelLacksAreNoFailure(@TempDir Path procfs) throws IOException {
+    Files.createDirectories(procfs.resolve("net"));
+    Files.writeString(procfs.resolve("net/snmp"), "Tcp: InSegs\nTcp: 7\n");
+
+    assertThat(NodeNetstat.read(procfs)).hasSize(1);
+    assertThat(NodeUname.read(procfs)).hasSize(1);
   }
 
   @Test
