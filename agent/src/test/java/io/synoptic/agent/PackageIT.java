@@ -438,7 +438,7 @@ class PackageIT {
   void aWebConfigurationThatCanNotBeUsedIsOneLineAndTheUnitFails() throws Exception {
     assertRefused(
         () -> webConfig(UNIT, TLS + "basic_auth_user: {}\n", CERTIFICATE),
-        "web.yml: line 2: basic_auth_user is not known");
+        "web.yml: line 2: a key is not known; known here: basic_auth_users");
     assertRefused(
         () -> webConfig(UNIT, TLS, EXPIRED),
         "web.yml: line 1: tls_server_config.cert_file expired at ");

@@ -163,10 +163,12 @@ class RunIT {
     assertThat(ended.output()).isEmpty();
     assertThat(ended.errors())
         .startsWith(
-            "synoptic: --web.config.file=" + file + ": line 2: tls_server_config.a is not known")
+            "synoptic: --web.config.file="
+                + file
+                + ": line 2: tls_server_config: a key is not known; ")
         .hasLineCount(1);
     assertThat(run("--web.config.file=" + folder.resolve("none")).errors())
-        .contains("none does not exist")
+        .contains("none: the file does not exist")
         .hasLineCount(1);
   }
 

@@ -1,6 +1,7 @@
 package io.synoptic.agent.web;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** {@code client_auth_type}, by the names of Go's crypto/tls. */
 enum ClientAuth {
@@ -41,21 +42,31 @@ enum ClientAuth {
                         "must be NoClientCert, RequestClientCert, RequireAnyClientCert,"
                             + " VerifyClientCertIfGiven or RequireAndVerifyClientCert"));
     boolean authority = tls.text("client_ca").isPresent() || tls.text("client_ca_file").isPresent();
-    if (authority && !type.requested) {
+    if (authority && !type.verified) {
       throw tls.wrong(
           tls.text("client_ca").isPresent() ? "client_ca" : "client_ca_file",
-          "is there, but nobody is asked for a certificate: set client_auth_type to"
-              + " RequireAndVerifyClientCert");
+          "is there, but with client_auth_type "
+              + type
+              + " a client needs no certificate of it: set client_auth_type to "
+              + RequireAndVerifyClientCert);
     }
     if (type.verified && !authority) {
-      throw tls.wrong("client_auth_type", "is " + name + ": set client_ca_file as well");
+      throw tls.wrong("client_auth_type", "is " + type + ": set client_ca_file as well");
     }
-    if (!tls.list("client_allowed_sans").isEmpty() && !type.required) {
+    if (!allowedNames(tls).isEmpty() && type != RequireAndVerifyClientCert) {
       throw tls.wrong(
           "client_allowed_sans",
-          "would let in who shows no certificate: set client_auth_type to"
-              + " RequireAndVerifyClientCert");
+          "is there, but with client_auth_type "
+              + type
+              + " a client can name itself as it likes or show no certificate: set client_auth_type"
+              + " to "
+              + RequireAndVerifyClientCert);
     }
     return type;
+  }
+
+  /** Of the certificates that an authority has signed, those of these names alone will do. */
+  static List<String> allowedNames(YamlSection tls) throws InvalidInputException {
+    return tls.list("client_allowed_sans", name -> true, "");
   }
 }

@@ -1,18 +1,14 @@
 package io.synoptic.agent.web;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
@@ -25,36 +21,20 @@ final class ClientCertificates extends X509ExtendedTrustManager {
   private static final int URI = 6;
   private static final int IP = 7;
 
-  private final Optional<X509ExtendedTrustManager> authority;
+  private final Optional<Authorities> authorities;
   private final List<String> allowedNames;
 
-  /** Empty for {@code authority} and for {@code allowedNames} is any. */
-  ClientCertificates(Optional<X509ExtendedTrustManager> authority, List<String> allowedNames) {
-    this.authority = authority;
+  /** Empty for {@code authorities} and for {@code allowedNames} is any. */
+  ClientCertificates(Optional<Authorities> authorities, List<String> allowedNames) {
+    this.authorities = authorities;
     this.allowedNames = List.copyOf(allowedNames);
-  }
-
-  static X509ExtendedTrustManager signedBy(List<X509Certificate> authorities)
-      throws GeneralSecurityException {
-    try {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      for (X509Certificate each : authorities) {
-        store.setCertificateEntry("ca" + store.size(), each);
-      }
-      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-      factory.init(store);
-      return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
-    } catch (IOException e) {
-      throw new GeneralSecurityException(e);
-    }
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    if (authority.isPresent()) {
-      authority.get().checkClientTrusted(chain, authType, engine);
+    if (authorities.isPresent()) {
+      authorities.get().check(chain, authType, engine);
     }
     if (!allowedNames.isEmpty() && !hasAllowedName(chain[0])) {
       throw new CertificateException("no subject alternative name of it is allowed");
@@ -103,9 +83,7 @@ final class ClientCertificates extends X509ExtendedTrustManager {
 
   @Override
   public X509Certificate[] getAcceptedIssuers() {
-    return authority
-        .map(X509ExtendedTrustManager::getAcceptedIssuers)
-        .orElse(new X509Certificate[0]);
+    return authorities.map(Authorities::accepted).orElse(new X509Certificate[0]);
   }
 
   @Override

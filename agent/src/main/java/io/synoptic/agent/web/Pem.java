@@ -8,6 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -35,14 +36,23 @@ final class Pem {
     Matcher block = blocks(text);
     while (block.find()) {
       if (block.group("type").equals("CERTIFICATE")) {
-        ByteArrayInputStream der = new ByteArrayInputStream(decoded(block));
-        certificates.add((X509Certificate) factory.generateCertificate(der));
+        certificates.add(certificate(factory, decoded(block)));
       }
     }
     if (certificates.isEmpty()) {
       throw new GeneralSecurityException("there is no PEM certificate in it");
     }
     return certificates;
+  }
+
+  private static X509Certificate certificate(CertificateFactory factory, byte[] der)
+      throws GeneralSecurityException {
+    try {
+      return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der));
+    } catch (CertificateException e) {
+      // What Java says of it may quote it.
+      throw new GeneralSecurityException("a certificate in it is damaged", e);
+    }
   }
 
   /** The first private key in a text, of the public key's kind. */

@@ -45,11 +45,18 @@ final class PemOption {
     if (file.isEmpty()) {
       return Optional.empty();
     }
+    if (file.get().contains("-----BEGIN")) {
+      throw section.wrong(fileKey, "must be the name of a file: write PEM itself under " + stem);
+    }
     try {
       byte[] bytes = files.read(folder.resolve(file.get()));
       return Optional.of(new PemOption(section, fileKey, bytes));
-    } catch (InvalidInputException | InvalidPathException e) {
-      throw section.wrong(fileKey, "can't be used: " + e.getMessage());
+    } catch (InvalidPathException e) {
+      throw section.wrong(fileKey, "must be the name of a file");
+    } catch (InvalidInputException e) {
+      throw section.wrong(
+          fileKey,
+          "names a file that " + e.getMessage() + " (names are relative to " + folder + ")");
     }
   }
 

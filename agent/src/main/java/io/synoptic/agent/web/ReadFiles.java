@@ -3,6 +3,7 @@ package io.synoptic.agent.web;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,7 +27,10 @@ final class ReadFiles {
 
   private final Map<Path, byte[]> digests = new HashMap<>();
 
-  /** A file's content; the exception's message says what is wrong with it. */
+  /**
+   * A file's content; the exception's message says what is wrong with it, and not its name, which
+   * may be a secret in the wrong place.
+   */
   byte[] read(Path file) throws InvalidInputException {
     digests.put(file, UNREADABLE);
     try {
@@ -34,11 +38,13 @@ final class ReadFiles {
       digests.put(file, digest(content));
       return content;
     } catch (NoSuchFileException e) {
-      throw new InvalidInputException(file + " does not exist");
+      throw new InvalidInputException("does not exist");
     } catch (AccessDeniedException e) {
-      throw new InvalidInputException(file + " can't be read: permission denied");
+      throw new InvalidInputException("can't be read: permission denied");
+    } catch (FileSystemException e) {
+      throw new InvalidInputException("can't be read: " + e.getReason());
     } catch (IOException e) {
-      throw new InvalidInputException(file + " can't be read: " + e.getMessage());
+      throw new InvalidInputException("can't be read: " + e.getMessage());
     }
   }
 

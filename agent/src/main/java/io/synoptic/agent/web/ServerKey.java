@@ -42,9 +42,8 @@ final class ServerKey extends X509ExtendedKeyManager {
     return signature.verify(signed);
   }
 
-  /** Why a certificate can't be shown now; empty if it can. */
-  static String untimely(X509Certificate certificate) {
-    Instant now = Instant.now();
+  /** Why a certificate is no good at a time; empty if it is. */
+  static String untimely(X509Certificate certificate, Instant now) {
     Instant end = certificate.getNotAfter().toInstant();
     Instant beginning = certificate.getNotBefore().toInstant();
     if (now.isAfter(end)) {

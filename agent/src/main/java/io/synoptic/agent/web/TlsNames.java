@@ -66,39 +66,29 @@ final class TlsNames {
 
   /** The suites to offer, best first. */
   static List<String> cipherSuites(YamlSection tls) throws InvalidInputException {
-    List<String> named = tls.list("cipher_suites");
-    List<String> suites = new ArrayList<>(TLS13_SUITES);
-    for (String suite : named) {
-      if (!TLS13_SUITES.contains(suite) && !TLS12_SUITES.contains(suite)) {
-        throw tls.wrong(
+    List<String> named =
+        tls.list(
             "cipher_suites",
-            "has '"
-                + suite
-                + "'; known are "
+            suite -> TLS13_SUITES.contains(suite) || TLS12_SUITES.contains(suite),
+            "has a suite that is not known; known are "
                 + String.join(", ", TLS13_SUITES)
                 + ", "
                 + String.join(", ", TLS12_SUITES));
-      }
-    }
+    List<String> suites = new ArrayList<>(TLS13_SUITES);
     suites.addAll(named.isEmpty() ? TLS12_SUITES : named);
-    return distinct(suites);
-  }
-
-  private static List<String> distinct(List<String> texts) {
-    return texts.stream().distinct().toList();
+    return suites.stream().distinct().toList();
   }
 
   /** Java's names of the curves, in their order; none is Java's own choice. */
   static List<String> curves(YamlSection tls) throws InvalidInputException {
-    List<String> curves = new ArrayList<>();
-    for (String name : tls.list("curve_preferences")) {
-      if (!CURVES.containsKey(name)) {
-        throw tls.wrong(
+    return tls
+        .list(
             "curve_preferences",
-            "has '" + name + "'; known are CurveP256, CurveP384, CurveP521, X25519");
-      }
-      curves.add(CURVES.get(name));
-    }
-    return distinct(curves);
+            CURVES::containsKey,
+            "has a curve that is not known; known are CurveP256, CurveP384, CurveP521, X25519")
+        .stream()
+        .map(CURVES::get)
+        .distinct()
+        .toList();
   }
 }

@@ -3,6 +3,8 @@ package io.synoptic.agent.web;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,7 +13,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /** {@code tls_server_config}, ready to shake hands. */
 final class TlsServer {
@@ -33,11 +34,17 @@ final class TlsServer {
 
   private final SSLContext context;
   private final SSLParameters parameters;
+  private final ClientCertificates clients;
   private final List<String> curves;
 
-  private TlsServer(SSLContext context, SSLParameters parameters, List<String> curves) {
+  private TlsServer(
+      SSLContext context,
+      SSLParameters parameters,
+      ClientCertificates clients,
+      List<String> curves) {
     this.context = context;
     this.parameters = parameters;
+    this.clients = clients;
     this.curves = curves;
   }
 
@@ -61,16 +68,34 @@ final class TlsServer {
     ServerKey key = serverKey(section, folder, files);
     Optional<PemOption> authority = PemOption.read(section, "client_ca", folder, files);
     try {
-      Optional<X509ExtendedTrustManager> signed = Optional.empty();
+      Optional<Authorities> authorities = Optional.empty();
       if (clientAuth.verified) {
-        signed = Optional.of(ClientCertificates.signedBy(authority.orElseThrow().certificates()));
+        authorities = Optional.of(authorities(authority.orElseThrow()));
       }
-      TrustManager clients = new ClientCertificates(signed, section.list("client_allowed_sans"));
+      ClientCertificates clients =
+          new ClientCertificates(authorities, ClientAuth.allowedNames(section));
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(new KeyManager[] {key}, new TrustManager[] {clients}, null);
-      return new TlsServer(context, parameters, TlsNames.curves(section));
+      return new TlsServer(context, parameters, clients, TlsNames.curves(section));
     } catch (GeneralSecurityException e) {
       throw new InvalidInputException("this Java can't do TLS: " + e.getMessage());
+    }
+  }
+
+  private static Authorities authorities(PemOption option)
+      throws InvalidInputException, GeneralSecurityException {
+    List<X509Certificate> certificates = option.certificates();
+    for (X509Certificate each : certificates) {
+      checkTime(option, each, "has an authority that ");
+    }
+    return new Authorities(certificates, InstantSource.system());
+  }
+
+  private static void checkTime(PemOption option, X509Certificate certificate, String what)
+      throws InvalidInputException {
+    String untimely = ServerKey.untimely(certificate, Instant.now());
+    if (!untimely.isEmpty()) {
+      throw option.wrong(what + untimely);
     }
   }
 
@@ -85,11 +110,13 @@ final class TlsServer {
       throw section.missing("key_file");
     }
     List<X509Certificate> chain = certificate.get().certificates();
-    String untimely = ServerKey.untimely(chain.get(0));
-    if (!untimely.isEmpty()) {
-      throw certificate.get().wrong(untimely);
-    }
+    checkTime(certificate.get(), chain.get(0), "");
     return new ServerKey(chain, key.get().privateKey(chain.get(0).getPublicKey()));
+  }
+
+  /** Which certificates of clients will do. */
+  ClientCertificates clients() {
+    return clients;
   }
 
   SSLContext context() {

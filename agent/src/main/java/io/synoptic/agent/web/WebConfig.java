@@ -2,6 +2,7 @@ package io.synoptic.agent.web;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,7 @@ record WebConfig(Optional<TlsServer> tls, Map<String, String> headers, Map<Strin
   private static final Set<String> HTTP_KEYS = Set.of("http2", "headers");
 
   /** The headers that may be set, with what they may say; nothing there: anything. */
-  private static final Map<String, List<String>> HEADERS =
+  static final Map<String, List<String>> HEADERS =
       Map.of(
           "Content-Security-Policy", List.of(),
           "Strict-Transport-Security", List.of(),
@@ -40,8 +41,7 @@ record WebConfig(Optional<TlsServer> tls, Map<String, String> headers, Map<Strin
 
   /** Reads the file and those that it names. */
   static WebConfig read(Path file, ReadFiles files) throws InvalidInputException {
-    String text = new String(files.read(file), StandardCharsets.UTF_8);
-    YamlSection all = YamlSection.ofFile(text, KEYS);
+    YamlSection all = YamlSection.ofFile(text(file, files), KEYS);
     Map<String, String> headers = headers(all.section("http_server_config", HTTP_KEYS));
     Map<String, String> users = users(all);
     YamlSection tls = all.section("tls_server_config", TlsServer.KEYS);
@@ -53,39 +53,39 @@ record WebConfig(Optional<TlsServer> tls, Map<String, String> headers, Map<Strin
         users);
   }
 
+  private static String text(Path file, ReadFiles files) throws InvalidInputException {
+    try {
+      return new String(files.read(file), StandardCharsets.UTF_8);
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException("the file " + e.getMessage());
+    }
+  }
+
   private static Map<String, String> headers(YamlSection http) throws InvalidInputException {
     http.flag("http2", true); // only HTTP/1.1 is spoken, which every scraper can
-    Map<String, String> headers = http.texts("headers");
-    for (Map.Entry<String, String> header : headers.entrySet()) {
-      List<String> allowed = HEADERS.get(header.getKey());
-      if (allowed == null) {
-        throw http.wrong(
-            "headers",
-            "has "
-                + header.getKey()
-                + ", which can't be set; those that can: "
-                + String.join(", ", HEADERS.keySet().stream().sorted().toList()));
-      }
-      if (!allowed.isEmpty() && !allowed.contains(header.getValue())) {
-        throw http.wrong("headers." + header.getKey(), "must be " + String.join(" or ", allowed));
-      }
-      if (!HEADER_VALUE.matcher(header.getValue()).matches()) {
-        throw http.wrong("headers." + header.getKey(), "must be one line of ASCII");
+    YamlSection section = http.section("headers", HEADERS.keySet());
+    Map<String, String> headers = new HashMap<>();
+    for (Map.Entry<String, List<String>> header : HEADERS.entrySet()) {
+      Optional<String> value = section.text(header.getKey());
+      if (value.isPresent()) {
+        List<String> allowed = header.getValue();
+        if (!allowed.isEmpty() && !allowed.contains(value.get())) {
+          throw section.wrong(header.getKey(), "must be " + String.join(" or ", allowed));
+        }
+        if (!HEADER_VALUE.matcher(value.get()).matches()) {
+          throw section.wrong(header.getKey(), "must be one line of ASCII");
+        }
+        headers.put(header.getKey(), value.get());
       }
     }
-    headers.values().removeIf(String::isEmpty);
     return Map.copyOf(headers);
   }
 
   private static Map<String, String> users(YamlSection all) throws InvalidInputException {
-    Map<String, String> users = all.texts("basic_auth_users");
-    for (Map.Entry<String, String> user : users.entrySet()) {
-      if (!HASH.matcher(user.getValue()).matches()) {
-        throw all.wrong(
+    return Map.copyOf(
+        all.texts(
             "basic_auth_users",
-            "has no bcrypt hash for '" + user.getKey() + "': make one with htpasswd -nBC 10 \"\"");
-      }
-    }
-    return Map.copyOf(users);
+            hash -> HASH.matcher(hash).matches(),
+            "has a user without a bcrypt hash here: make one with htpasswd -nBC 10 \"\""));
   }
 }

@@ -9,6 +9,7 @@ import io.synoptic.agent.RunningPrometheus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,6 +51,8 @@ class WebConfigTest {
         tls(", client_auth_type: RequestClientCert, max_version: TLS12"),
         tls(", client_auth_type: VerifyClientCertIfGiven, client_ca_file: other.pem"),
         tls(", client_auth_type: NoClientCert, prefer_server_cipher_suites: no"),
+        tls(", client_auth_type: null, client_ca_file: ~, cipher_suites: ")
+            + "basic_auth_users: ~\nhttp_server_config: {headers: {X-XSS-Protection: ~}}",
         tls(", cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_AES_128_GCM_SHA256]"),
         tls(", curve_preferences: [CurveP256, X25519], min_version: TLS10"),
         "http_server_config: {http2: false, headers: {X-Frame-Options: deny, X-XSS-Protection: 0}}",
@@ -125,6 +128,10 @@ class WebConfigTest {
         "client_auth_type: RequireAndVerifyClientCert",
         "client_auth_type: VerifyClientCertIfGiven",
         "client_allowed_sans: [monitor]",
+        "client_allowed_sans: [~], client_auth_type: RequireAndVerifyClientCert,"
+            + " client_ca_file: other.pem",
+        "client_allowed_sans: [''], client_auth_type: RequireAndVerifyClientCert,"
+            + " client_ca_file: other.pem",
         "client_auth_type: VerifyClientCertIfGiven, client_ca_file: other.pem,"
             + " client_allowed_sans: [monitor]",
         "min_version: TLS13, max_version: TLS12",
@@ -138,14 +145,71 @@ class WebConfigTest {
         .hasMessageContaining("lacks cert_file");
   }
 
+  /** Of every key of the file that takes a text, a list, a flag or a mapping. */
+  static Stream<String> nulls() {
+    Stream<String> ofTls =
+        TlsServer.KEYS.stream()
+            .filter(key -> !key.equals("cert_file") && !key.equals("key_file"))
+            .map(key -> tls(", " + key + ": NULL"));
+    Stream<String> ofHeaders =
+        WebConfig.HEADERS.keySet().stream()
+            .map(key -> "http_server_config: {headers: {" + key + ": NULL}}");
+    return Stream.of(
+            ofTls,
+            ofHeaders,
+            Stream.of(
+                "basic_auth_users: NULL",
+                "tls_server_config: NULL",
+                "http_server_config: NULL",
+                "http_server_config: {http2: NULL}",
+                "http_server_config: {headers: NULL}"))
+        .flatMap(each -> each);
+  }
+
+  @ParameterizedTest
+  @MethodSource("nulls")
+  void aNullIsTheSameAsNoKeyAtAll(String text) throws Exception {
+    for (String spelling : List.of("~", "null", "Null", "NULL", "", "!!null ''")) {
+      WebConfig config = read(text.replace("NULL", spelling));
+
+      assertThat(config.users()).isEmpty();
+      assertThat(config.headers()).isEmpty();
+      assertThat(config.tls().isPresent()).isEqualTo(text.contains("cert_file"));
+      config.tls().ifPresent(tls -> assertThat(tls.engine().getWantClientAuth()).isFalse());
+    }
+  }
+
+  @Test
+  void aTextThatReadsLikeANullIsAText() {
+    for (String text : List.of("'null'", "\"~\"", "!!str null")) {
+      assertThatThrownBy(() -> read(tls(", client_auth_type: " + text)))
+          .hasMessageContaining("client_auth_type must be NoClientCert");
+    }
+  }
+
+  @Test
+  void aUserWithoutAHashIsNotLeftOut() {
+    for (String text : List.of("{alice: ~}", "{alice: }", "{alice: ''}", "{~: x}")) {
+      assertThatThrownBy(() -> read("basic_auth_users: " + text))
+          .hasMessageStartingWith("line 1: basic_auth_users");
+    }
+  }
+
+  @Test
+  void aTlsSectionThatHoldsOnlyNullsIsNotPlainHttp() {
+    assertThatThrownBy(() -> read("tls_server_config: {cert_file: ~, key_file: ~}"))
+        .hasMessage("tls_server_config lacks cert_file: add it");
+  }
+
   @Test
   void aMessageSaysWhatAndWhere() {
     assertThatThrownBy(() -> read("basic_auth_users:\n  alice: secret\n"))
-        .hasMessageStartingWith("line 2: basic_auth_users has no bcrypt hash for 'alice'");
+        .hasMessageStartingWith("line 2: basic_auth_users has a user without a bcrypt hash here");
     assertThatThrownBy(() -> read(tls(", cert_fiel: x")))
-        .hasMessageStartingWith("line 1: tls_server_config.cert_fiel is not known; known here: ");
+        .hasMessageStartingWith("line 1: tls_server_config: a key is not known; known here: cert,");
     assertThatThrownBy(() -> read("tls_server_config: {cert_file: no.pem, key_file: server.key}"))
-        .hasMessageEndingWith("cert_file can't be used: " + folder + "/no.pem does not exist");
+        .hasMessageEndingWith(
+            "cert_file names a file that does not exist (names are relative to " + folder + ")");
   }
 
   @ParameterizedTest
