@@ -16,9 +16,16 @@ import io.synoptic.agent.web.WebServer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /** The parts of the daemon, put together. */
 final class Agent implements AutoCloseable {
+  /** Compressed; a host of 20,000 listeners has 3 MiB. */
+  private static final long MAX_BODY_BYTES = Runtime.getRuntime().maxMemory() / 16;
+
   private final SharedScanner scanner;
   private final WebServer server;
   private final Supervision supervision;
@@ -59,14 +66,22 @@ final class Agent implements AutoCloseable {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     ProcessMetrics.builder().register(registry.getPrometheusRegistry());
     Map<String, Exposition> expositions = new HashMap<>();
-    expositions.put(
-        options.telemetryPath,
-        new Exposition(registry.getPrometheusRegistry(), new CatalogueCollector(), options.maxAge));
+    Exposition exposition =
+        new Exposition(
+            registry.getPrometheusRegistry(),
+            new CatalogueCollector(),
+            options.maxAge,
+            MAX_BODY_BYTES);
+    exposition.register(registry);
+    expositions.put(options.telemetryPath, exposition);
     if (options.nodeExporterNames) {
       expositions.put(
           options.telemetryPath + "/node-exporter",
           new Exposition(
-              new PrometheusRegistry(), new NodeExporterCollector(options.procfs), options.maxAge));
+              new PrometheusRegistry(),
+              new NodeExporterCollector(options.procfs),
+              options.maxAge,
+              MAX_BODY_BYTES));
     }
     webConfig.ifPresent(file -> file.register(registry));
     Answers answers = new Answers(registry);
@@ -80,12 +95,32 @@ final class Agent implements AutoCloseable {
                 expositions,
                 options.portsPage,
                 options.maxAge,
-                answers),
+                answers,
+                renderer()),
             options.telemetryPath,
             answers,
+            registry,
             webConfig);
     scanner.fresh().join();
     return new Agent(scanner, server, Supervision.start(scanner, server.url()));
+  }
+
+  /** Neither the scanning thread nor the JDK's timer has time to render. */
+  private static Executor renderer() {
+    ThreadPoolExecutor renderer =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "synoptic-render");
+              thread.setDaemon(true);
+              return thread;
+            });
+    renderer.prestartAllCoreThreads();
+    return renderer;
   }
 
   /** Where the metrics are, for someone on this machine. */

@@ -5,7 +5,6 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
-import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot;
 import io.prometheus.metrics.model.snapshots.Unit;
 import io.synoptic.Collector;
@@ -14,7 +13,6 @@ import io.synoptic.MetricFamily;
 import io.synoptic.MetricFamily.Kind;
 import io.synoptic.NetworkNamespace;
 import io.synoptic.ScanReport;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -27,28 +25,12 @@ final class CatalogueCollector implements ReportCollector {
    */
   private static final List<String> NAMESPACE_LABELS = List.of("netns", "namespace", "pod");
 
-  private record View(ScanReport report, Set<Collector> fresh) {}
-
-  private volatile View view;
-
   @Override
-  public void show(ScanReport report, Set<Collector> fresh) {
-    view = new View(report, fresh);
-  }
-
-  @Override
-  public MetricSnapshots collect() {
-    View shown = view;
-    List<MetricSnapshot> snapshots = new ArrayList<>();
-    for (MetricFamily family : MetricCatalogue.families()) {
-      if (shown != null && (!family.isData() || shown.fresh.contains(family.collector()))) {
-        MetricSnapshot snapshot = snapshot(family, shown.report);
-        if (!snapshot.getDataPoints().isEmpty()) {
-          snapshots.add(snapshot);
-        }
-      }
-    }
-    return new MetricSnapshots(snapshots);
+  public List<Family> families(ScanReport report, Set<Collector> fresh) {
+    return MetricCatalogue.families().stream()
+        .filter(family -> !family.isData() || fresh.contains(family.collector()))
+        .map(family -> new Family(name(family), () -> snapshot(family, report)))
+        .toList();
   }
 
   private static MetricSnapshot snapshot(MetricFamily family, ScanReport report) {
@@ -137,16 +119,19 @@ final class CatalogueCollector implements ReportCollector {
     };
   }
 
-  /** Names a snapshot as the Prometheus client wants it: the writer adds _total and _info. */
   private static MetricSnapshot described(MetricSnapshot.Builder<?> builder, MetricFamily family) {
-    String name = family.prometheusName();
-    if (family.kind() == Kind.COUNTER || family.kind() == Kind.INFO) {
-      name = name.substring(0, name.lastIndexOf('_'));
-    }
-    builder.name(name).help(family.help());
+    builder.name(name(family)).help(family.help());
     if (!family.unit().isEmpty()) {
       builder.unit(new Unit(family.unit()));
     }
     return builder.build();
+  }
+
+  /** As the Prometheus client wants it: the writer adds _total and _info. */
+  private static String name(MetricFamily family) {
+    String name = family.prometheusName();
+    return family.kind() == Kind.COUNTER || family.kind() == Kind.INFO
+        ? name.substring(0, name.lastIndexOf('_'))
+        : name;
   }
 }

@@ -93,7 +93,14 @@ final class NodeExporterCollector implements ReportCollector {
   }
 
   @Override
-  public synchronized void show(ScanReport report, Set<Collector> fresh) {
+  public synchronized List<Family> families(ScanReport report, Set<Collector> fresh) {
+    show(report, fresh);
+    return metrics.stream()
+        .map(metric -> new Family(metric.getMetadata().getPrometheusName(), () -> metric))
+        .toList();
+  }
+
+  private void show(ScanReport report, Set<Collector> fresh) {
     if (report == shown && fresh.equals(shownFresh)) {
       return; // in another format
     }
@@ -130,10 +137,5 @@ final class NodeExporterCollector implements ReportCollector {
       LOG.info("node_exporter's names are complete again");
     }
     failure = next;
-  }
-
-  @Override
-  public synchronized MetricSnapshots collect() {
-    return metrics;
   }
 }

@@ -3,14 +3,18 @@ package io.synoptic.agent;
 import io.synoptic.CollectorReport;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
+import io.synoptic.agent.Exposition.Format;
 import io.synoptic.agent.web.Answers;
+import io.synoptic.agent.web.Body;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
@@ -37,12 +41,14 @@ final class Pages extends Handler.Abstract.NonBlocking {
   private final boolean portsPage;
   private final Duration maxAge;
   private final Answers answers;
+  private final Executor renderer;
 
   /**
    * The pages.
    *
    * @param expositions by path; that of {@code telemetryPath} is among them
    * @param portsPage whether {@link PortsPage} is served
+   * @param renderer makes what is sent
    */
   Pages(
       String telemetryPath,
@@ -50,13 +56,15 @@ final class Pages extends Handler.Abstract.NonBlocking {
       Map<String, Exposition> expositions,
       boolean portsPage,
       Duration maxAge,
-      Answers answers) {
+      Answers answers,
+      Executor renderer) {
     this.telemetryPath = telemetryPath;
     this.scanner = scanner;
     this.expositions = Map.copyOf(expositions);
     this.portsPage = portsPage;
     this.maxAge = maxAge;
     this.answers = answers;
+    this.renderer = renderer;
   }
 
   @Override
@@ -68,14 +76,18 @@ final class Pages extends Handler.Abstract.NonBlocking {
           request, response, callback, HttpStatus.METHOD_NOT_ALLOWED_405, "only GET and HEAD");
     } else if (expositions.containsKey(path)) {
       Exposition exposition = expositions.get(path);
+      Format format = Format.preferred(request.getHeaders().getValuesList(HttpHeader.ACCEPT));
       withReport(
-          request, callback, report -> metrics(exposition, report, request, response, callback));
+          request,
+          callback,
+          report -> exposition.body(report, format),
+          body -> metrics(format, body, request, response, callback));
     } else if (portsPage && path.equals(PortsPage.PATH)) {
       withReport(
           request,
           callback,
-          report ->
-              answers.text(request, response, callback, HttpStatus.OK_200, PortsPage.text(report)));
+          PortsPage::text,
+          text -> answers.text(request, response, callback, HttpStatus.OK_200, text));
     } else if (path.equals("/-/healthy")) {
       answers.text(request, response, callback, HttpStatus.OK_200, "healthy");
     } else if (path.equals("/-/ready")) {
@@ -96,20 +108,20 @@ final class Pages extends Handler.Abstract.NonBlocking {
     return true;
   }
 
-  /** What is sent once there is a report. */
-  private interface Answer {
-    void send(ScanReport report);
-  }
-
-  /** Answers when a report is there that is new enough, or when the scraper can wait no longer. */
-  private void withReport(Request request, Callback callback, Answer answer) {
+  /**
+   * Answers when a report is there that is new enough, or when the scraper can wait no longer. It
+   * is rendered on a thread that does nothing else, and sent on one of the server's.
+   */
+  private <T> void withReport(
+      Request request, Callback callback, Function<ScanReport, T> rendering, Consumer<T> answer) {
     // Who waits for a scan is not idle.
     request.addIdleTimeoutListener(timeout -> false);
     Future<?> unused =
         scanner
             .fresh()
             .completeOnTimeout(scanner.latest(), waitMillis(request), TimeUnit.MILLISECONDS)
-            .thenAccept(answer::send)
+            .thenApplyAsync(rendering, renderer)
+            .thenAcceptAsync(answer, request.getComponents().getExecutor())
             .whenComplete(
                 (nothing, failure) -> {
                   if (failure != null) {
@@ -119,20 +131,9 @@ final class Pages extends Handler.Abstract.NonBlocking {
   }
 
   private void metrics(
-      Exposition exposition,
-      ScanReport report,
-      Request request,
-      Response response,
-      Callback callback) {
-    List<String> accept = request.getHeaders().getValuesList(HttpHeader.ACCEPT);
-    Exposition.Format format = Exposition.Format.preferred(accept);
-    boolean gzip = acceptsGzip(request);
+      Format format, Body body, Request request, Response response, Callback callback) {
     response.getHeaders().put(HttpHeader.VARY, "Accept, Accept-Encoding");
-    if (gzip) {
-      response.getHeaders().put(HttpHeader.CONTENT_ENCODING, "gzip");
-    }
-    ByteBuffer content = exposition.body(report, format, gzip);
-    answers.send(request, response, callback, HttpStatus.OK_200, format.contentType(), content);
+    answers.send(request, response, callback, format.contentType(), body, acceptsGzip(request));
   }
 
   private static boolean acceptsGzip(Request request) {
@@ -159,7 +160,14 @@ final class Pages extends Handler.Abstract.NonBlocking {
     ScanReport report = scanner.latest();
     CollectorReport scan = report.scan();
     boolean good = scan.takenAt().isPresent() && scan.failure().isEmpty();
-    if (good || scan.isGood(maxAge)) {
+    if (!expositions.get(telemetryPath).isWhole()) {
+      answers.text(
+          request,
+          response,
+          callback,
+          HttpStatus.SERVICE_UNAVAILABLE_503,
+          "there is no memory for the metrics: the agent's log says more");
+    } else if (good || scan.isGood(maxAge)) {
       answers.text(request, response, callback, HttpStatus.OK_200, "ready");
     } else {
       // Why is for the log: a reason may name a file.

@@ -2,17 +2,24 @@ package io.synoptic.agent.web;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.content.InputStreamContentSource;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /** Sends answers whole, and counts them. */
 public final class Answers {
+  /** What is copied for one client at a time: the kernel takes about as much. */
+  private static final int PIECE_BYTES = 16 << 10;
+
   private final MeterRegistry registry;
 
   /** Counts in a registry. */
@@ -36,7 +43,7 @@ public final class Answers {
     send(request, response, callback, status, "text/plain; charset=utf-8", content);
   }
 
-  /** Sends a whole body, or its length alone if HEAD is asked for. */
+  /** Sends a short body, or its length alone if HEAD is asked for. */
   public void send(
       Request request,
       Response response,
@@ -44,11 +51,41 @@ public final class Answers {
       int status,
       String contentType,
       ByteBuffer content) {
+    begin(response, status, contentType, content.remaining());
+    ClientConnection.of(request).writes(content, content.remaining(), content.remaining());
+    boolean head = HttpMethod.HEAD.is(request.getMethod());
+    response.write(true, head ? null : content.slice(), callback);
+  }
+
+  /** Sends a body that others are sent, too, in pieces; or its length alone. */
+  public void send(
+      Request request,
+      Response response,
+      Callback callback,
+      String contentType,
+      Body body,
+      boolean gzip) {
+    if (gzip) {
+      response.getHeaders().put(HttpHeader.CONTENT_ENCODING, "gzip");
+    }
+    begin(response, HttpStatus.OK_200, contentType, body.length(gzip));
+    if (HttpMethod.HEAD.is(request.getMethod())) {
+      response.write(true, null, callback);
+      return;
+    }
+    ClientConnection.of(request).writes(body, body.heldBytes(), body.length(gzip));
+    ByteBufferPool pool = request.getComponents().getByteBufferPool();
+    InputStream content = body.open(gzip);
+    Content.copy(
+        new InputStreamContentSource(content, new ByteBufferPool.Sized(pool, false, PIECE_BYTES)),
+        response,
+        callback);
+  }
+
+  private void begin(Response response, int status, String contentType, long length) {
     answered(status).increment();
     response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
-    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.remaining());
-    boolean head = HttpMethod.HEAD.is(request.getMethod());
-    response.write(true, head ? null : content.slice(), callback);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
   }
 }

@@ -1,136 +1,150 @@
 package io.synoptic.agent.web;
 
-import java.net.InetAddress;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.synoptic.agent.web.ConnectionTable.Closed;
+import io.synoptic.agent.web.ConnectionTable.Limits;
+import io.synoptic.agent.web.ConnectionTable.Reason;
+import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Bounds how many connections there are and how long one may take for a request, so that slow and
- * idle clients don't keep an honest scrape out.
- *
- * <p>A connection too many is not refused: the one that has kept us waiting longest makes room, so
- * that whoever sends a whole request at once is answered. A connection whose request is being
- * answered is the last to go.
+ * Bounds how many connections there are, what they hold and how long a request and an answer may
+ * take, so that slow and idle clients neither keep an honest scrape out nor use up the memory. A
+ * connection counts from accept on, before any TLS handshake; one that has to go is reset, for the
+ * kernel would keep what its client doesn't read.
  */
-final class ConnectionLimits extends Handler.Wrapper implements Connection.Listener {
-  private final int max;
-  private final int maxPerAddress;
-  private final long requestWithinNanos;
+final class ConnectionLimits extends Handler.Wrapper
+    implements SelectorManager.AcceptListener, Connection.Listener {
+  /** What the kernel is asked to keep for each client; it doubles that. */
+  static final int SEND_BUFFER_BYTES = 32 << 10;
 
-  /** By what stands at the network, below TLS. */
-  private final Map<EndPoint, Client> clients = new HashMap<>();
+  /** Those, a piece of the answer, and what decompresses it for who doesn't do so himself. */
+  private static final long ANSWER_BYTES = 4 * SEND_BUFFER_BYTES;
 
-  private static final class Client {
-    final InetAddress address;
-    boolean answering;
-    long since = System.nanoTime();
+  /** So many are a crowd, and its memory is given back when it has gone. */
+  private static final int CROWD = 64;
 
-    Client(InetAddress address) {
-      this.address = address;
+  private static final int CONNECTIONS = 512;
+  private static final int CONNECTIONS_PER_BLOCK = 64;
+  private static final long SECONDS = 30;
+
+  /** Objects and a buffer for a request's headers. */
+  private static final long PLAIN_BYTES = 16 << 10;
+
+  /** A handshake, and buffers for both directions. */
+  private static final long TLS_BYTES = 64 << 10;
+
+  private final MeterRegistry registry;
+  private final ConnectionTable<SelectableChannel> table;
+  private boolean crowded;
+  private final Map<SelectableChannel, EndPoint> endPoints = new ConcurrentHashMap<>();
+
+  /** Around the pages. */
+  ConnectionLimits(Handler pages, boolean tls, MeterRegistry registry) {
+    super(pages);
+    this.registry = registry;
+    for (Reason reason : Reason.values()) {
+      counter(reason); // there from the start, as 0
+    }
+    // An eighth of the heap: as much again may be the kernel's, and the rest is the figures'.
+    long bytes = Runtime.getRuntime().maxMemory() / 8;
+    table =
+        new ConnectionTable<>(
+            new Limits(
+                CONNECTIONS,
+                CONNECTIONS_PER_BLOCK,
+                bytes,
+                bytes / 4,
+                tls ? TLS_BYTES : PLAIN_BYTES,
+                ANSWER_BYTES,
+                TimeUnit.SECONDS.toNanos(SECONDS),
+                TimeUnit.SECONDS.toNanos(SECONDS)),
+            System::nanoTime);
+  }
+
+  private Counter counter(Reason reason) {
+    return Counter.builder("synoptic.http.connections.closed")
+        .description("Connections reset, because a limit was reached or a client took too long.")
+        .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+        .register(registry);
+  }
+
+  @Override
+  public void onAccepting(SelectableChannel channel) {
+    try {
+      if (((SocketChannel) channel).getRemoteAddress() instanceof InetSocketAddress remote) {
+        reset(table.opened(channel, AddressBlock.of(remote.getAddress())));
+      }
+    } catch (IOException e) {
+      // it has been closed already
     }
   }
 
-  /**
-   * Around the pages.
-   *
-   * @param requestWithinMillis from the connection's beginning, or from its last answer, to the end
-   *     of a request's headers
-   */
-  ConnectionLimits(Handler pages, int max, int maxPerAddress, long requestWithinMillis) {
-    super(pages);
-    this.max = max;
-    this.maxPerAddress = maxPerAddress;
-    requestWithinNanos = TimeUnit.MILLISECONDS.toNanos(requestWithinMillis);
+  @Override
+  public void onAcceptFailed(SelectableChannel channel, Throwable cause) {
+    onClosed(channel);
+  }
+
+  @Override
+  public void onClosed(SelectableChannel channel) {
+    table.closed(channel);
+    endPoints.remove(channel);
   }
 
   @Override
   public void onOpened(Connection connection) {
-    EndPoint endPoint = connection.getEndPoint();
-    if (!(endPoint instanceof EndPoint.Wrapper)
-        && endPoint.getRemoteSocketAddress() instanceof InetSocketAddress remote) {
-      InetAddress address = remote.getAddress();
-      close(makeRoom(address));
-      synchronized (clients) {
-        clients.put(endPoint, new Client(address));
-      }
+    // TLS has a second end point, whose transport is the first.
+    if (connection.getEndPoint().getTransport() instanceof SelectableChannel channel) {
+      endPoints.putIfAbsent(channel, connection.getEndPoint());
     }
   }
 
-  @Override
-  public void onClosed(Connection connection) {
-    synchronized (clients) {
-      clients.remove(connection.getEndPoint());
-    }
-  }
-
-  /**
-   * Forgets connections so that one more from an address is within the limits, and returns them.
-   */
-  private List<EndPoint> makeRoom(InetAddress address) {
-    synchronized (clients) {
-      List<EndPoint> forgotten = new ArrayList<>();
-      Predicate<Client> neighbour = client -> client.address.equals(address);
-      while (count(neighbour) >= maxPerAddress) {
-        forgotten.add(forgetLongest(neighbour));
-      }
-      while (clients.size() >= max) {
-        forgotten.add(forgetLongest(client -> true));
-      }
-      return forgotten;
-    }
-  }
-
-  private long count(Predicate<Client> which) {
-    return clients.values().stream().filter(which).count();
-  }
-
-  private EndPoint forgetLongest(Predicate<Client> which) {
-    EndPoint longest =
-        clients.entrySet().stream()
-            .filter(each -> which.test(each.getValue()))
-            .min(
-                Comparator.comparing(
-                        (Map.Entry<EndPoint, Client> each) -> each.getValue().answering)
-                    .thenComparing(each -> each.getValue().since, (a, b) -> Long.signum(a - b)))
-            .orElseThrow()
-            .getKey();
-    clients.remove(longest);
-    return longest;
-  }
-
-  /** Closes what has taken too long to send a request. */
+  /** Closes what has taken too long, and tidies up after a crowd. */
   void closeOverdue() {
-    long now = System.nanoTime();
-    List<EndPoint> overdue;
-    synchronized (clients) {
-      overdue =
-          clients.entrySet().stream()
-              .filter(each -> !each.getValue().answering)
-              .filter(each -> now - each.getValue().since > requestWithinNanos)
-              .map(Map.Entry::getKey)
-              .toList();
+    reset(table.overdue());
+    int now = endPoints.size();
+    if (now > CROWD) {
+      crowded = true;
+    } else if (crowded && now < CROWD / 4) {
+      crowded = false;
+      System.gc(); // the only way to have the heap shrink, and buffers beside it be freed
     }
-    close(overdue);
   }
 
-  /**
-   * Ends connections by their idle timeout: it waits until no thread reads from them, which would
-   * stumble over a close.
-   */
-  private static void close(List<EndPoint> endPoints) {
-    endPoints.forEach(endPoint -> endPoint.setIdleTimeout(1));
+  private void reset(List<Closed<SelectableChannel>> connections) {
+    for (Closed<SelectableChannel> closed : connections) {
+      counter(closed.reason()).increment();
+      SelectableChannel channel = closed.connection();
+      EndPoint endPoint = endPoints.get(channel);
+      try {
+        ((SocketChannel) channel).setOption(StandardSocketOptions.SO_LINGER, 0);
+        if (endPoint == null) {
+          channel.close();
+        }
+      } catch (IOException e) {
+        // it has been closed already
+      }
+      if (endPoint != null) {
+        endPoint.close(new EofException("it had to make room"));
+      }
+    }
   }
 
   @Override
@@ -139,19 +153,13 @@ final class ConnectionLimits extends Handler.Wrapper implements Connection.Liste
     while (endPoint instanceof EndPoint.Wrapper wrapper) {
       endPoint = wrapper.unwrap();
     }
-    EndPoint network = endPoint;
-    answering(network, true);
-    return super.handle(
-        request, response, Callback.from(callback, () -> answering(network, false)));
-  }
-
-  private void answering(EndPoint endPoint, boolean answering) {
-    synchronized (clients) {
-      Client client = clients.get(endPoint);
-      if (client != null) {
-        client.answering = answering;
-        client.since = System.nanoTime();
-      }
-    }
+    SelectableChannel channel = (SelectableChannel) endPoint.getTransport();
+    table.waits(channel);
+    request.setAttribute(
+        ClientConnection.class.getName(),
+        (ClientConnection)
+            (body, heldBytes, sentBytes) ->
+                reset(table.writes(channel, body, heldBytes, sentBytes)));
+    return super.handle(request, response, Callback.from(() -> table.reads(channel), callback));
   }
 }

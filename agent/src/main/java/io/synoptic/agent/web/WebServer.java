@@ -1,5 +1,6 @@
 package io.synoptic.agent.web;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.channels.ServerSocketChannel;
@@ -8,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
@@ -22,8 +25,12 @@ public final class WebServer implements AutoCloseable {
   private static final int MAX_THREADS = 8;
   private static final int IDLE_TIMEOUT_MILLIS = 30_000;
   private static final int MAX_REQUEST_HEADER_BYTES = 8192;
-  private static final int MAX_CONNECTIONS = 512;
-  private static final int MAX_CONNECTIONS_PER_ADDRESS = 64;
+
+  /** Longer than any request's headers or piece of an answer, or than a record of TLS. */
+  private static final int MAX_POOLED_BYTES = 32 << 10;
+
+  /** Of free buffers that are kept, in the heap and beside it. */
+  private static final long MAX_FREE_BYTES = 512 << 10;
 
   /** How often what changes by itself is looked at: files, and connections that take too long. */
   private static final int PERIOD_SECONDS = 2;
@@ -50,6 +57,7 @@ public final class WebServer implements AutoCloseable {
    *
    * @param pages what is served to whom the configuration lets in
    * @param telemetryPath of the metrics, for {@link #url()}
+   * @param registry for what the server counts
    */
   public static WebServer start(
       List<ListenAddress> addresses,
@@ -57,18 +65,17 @@ public final class WebServer implements AutoCloseable {
       Handler pages,
       String telemetryPath,
       Answers answers,
+      MeterRegistry registry,
       Optional<WebConfigFile> webConfig)
       throws InvalidInputException {
-    Server server = new Server(new WebThreads(MAX_THREADS));
+    Server server = new Server(new WebThreads(MAX_THREADS), null, buffers());
     server.setStopTimeout(STOP_TIMEOUT_MILLIS);
     server.setErrorHandler(new PlainErrors(answers));
     Handler guarded = pages;
     if (webConfig.isPresent()) {
       guarded = new Guard(pages, webConfig.get(), answers);
     }
-    ConnectionLimits limits =
-        new ConnectionLimits(
-            guarded, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, IDLE_TIMEOUT_MILLIS);
+    ConnectionLimits limits = new ConnectionLimits(guarded, isTls(webConfig), registry);
     server.setHandler(limits);
     ListenAddress at = null;
     try {
@@ -121,11 +128,20 @@ public final class WebServer implements AutoCloseable {
         TimeUnit.SECONDS);
   }
 
+  /** Buffers that a crowd has left behind are not kept. */
+  private static ByteBufferPool buffers() {
+    return new ArrayByteBufferPool(
+        0, 4096, MAX_POOLED_BYTES, Integer.MAX_VALUE, MAX_FREE_BYTES, MAX_FREE_BYTES);
+  }
+
   private static ServerConnector connector(
       Server server, ListenAddress address, Optional<WebConfigFile> webConfig) {
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
     configuration.setRequestHeaderSize(MAX_REQUEST_HEADER_BYTES);
+    // Those of the heap go with their connection, the others with a collection that may never come.
+    configuration.setUseInputDirectByteBuffers(false);
+    configuration.setUseOutputDirectByteBuffers(false);
     HttpConnectionFactory http = new HttpConnectionFactory(configuration);
     ConnectionFactory[] factories = {http};
     if (isTls(webConfig)) {
@@ -135,6 +151,8 @@ public final class WebServer implements AutoCloseable {
     ServerConnector connector = new ServerConnector(server, 0, 1, factories);
     connector.setHost(address.host().isEmpty() ? null : address.host());
     connector.setPort(address.port());
+    connector.setAcceptQueueSize(Integer.MAX_VALUE); // the kernel takes net.core.somaxconn of it
+    connector.setAcceptedSendBufferSize(ConnectionLimits.SEND_BUFFER_BYTES);
     connector.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
     connector.setShutdownIdleTimeout(STOP_IDLE_TIMEOUT_MILLIS);
     return connector;
