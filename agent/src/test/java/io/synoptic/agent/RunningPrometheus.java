@@ -32,6 +32,9 @@ public final class RunningPrometheus implements AutoCloseable {
   private static final Pattern LABEL = Pattern.compile("\"(?<name>\\w+)\":\"(?<value>[^\"]*)\"");
   private static final Pattern LISTENING = Pattern.compile("msg=\"Listening on\" address=(\\S+)");
 
+  /** It answers 503 before. */
+  private static final String READY = "Server is ready to receive web requests";
+
   private final Process process;
   private final Path log;
   private final Optional<NetworkNamespace> namespace;
@@ -138,9 +141,10 @@ public final class RunningPrometheus implements AutoCloseable {
 
   /** It chooses a free port itself and says which. */
   private URI awaitUrl() throws Exception {
-    for (int i = 0; i < 400 && process.isAlive(); i++) {
-      Matcher matcher = LISTENING.matcher(Files.readString(log));
-      if (matcher.find()) {
+    for (int i = 0; i < 1200 && process.isAlive(); i++) {
+      String said = Files.readString(log);
+      Matcher matcher = LISTENING.matcher(said);
+      if (said.contains(READY) && matcher.find()) {
         return URI.create("http://" + matcher.group(1));
       }
       TimeUnit.MILLISECONDS.sleep(50);
