@@ -6,7 +6,8 @@
  * counts, in a buffer the caller owns. synoptic_scan_node() does so with every
  * namespace of the host. The library allocates nothing, keeps
  * nothing between calls, starts no thread and needs no privilege; any number
- * of threads may call it at once, each with a buffer of its own.
+ * of threads may call it at once, each with a buffer of its own. Only
+ * synoptic_wait_for_stop() and synoptic_protect() change the process.
  *
  * Every function that can fail returns 0 or more, or -errno.
  */
@@ -344,6 +345,25 @@ int synoptic_yield_to_others(void);
  *   others            what socket() or sendto() has failed with
  */
 int synoptic_notify(const char *state);
+
+/*
+ * Keeps other processes of the same user out of this one (PR_SET_DUMPABLE, 0): they can no longer
+ * trace it, read its memory or environment, or take its descriptors with pidfd_getfd(2) or
+ * from /proc/PID/fd; it leaves no core dump. For good, but not through exec(2): a program that was
+ * started with descriptors calls it first. Root, and who has CAP_SYS_PTRACE, can do all that still;
+ * what this process itself reads in /proc/self is as before.
+ *
+ * Returns 0 or -errno.
+ */
+int synoptic_protect(void);
+
+/*
+ * Waits for SIGTERM, SIGINT or SIGHUP, whichever comes first, and returns its number. From
+ * the call on none of them ends the process, except that one that was ignored stays so. It starts no thread:
+ * a daemon learns of it even where it can start none any more. To be called once, by one
+ * thread. Returns -errno if it can't wait.
+ */
+int synoptic_wait_for_stop(void);
 
 /* SYNOPTIC_ABI of the library that is loaded. */
 uint32_t synoptic_abi(void);

@@ -36,11 +36,11 @@ static int empty_bounding_set(const char **what)
 	for (int capability = 0; capability < 64; capability++)
 		if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1 &&
 		    prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
-			return failed(what, "emptying the capability bounding set");
+			return failed(what, "prctl(PR_CAPBSET_DROP)");
 	return 0;
 }
 
-static int become(uid_t user, const char **what)
+int drop_root(uid_t user, const char **what)
 {
 	if (setgroups(0, NULL) < 0)
 		return failed(what, "setgroups");
@@ -57,7 +57,7 @@ static int empty_sets(const char **what)
 	struct __user_cap_data_struct none[SETS] = { { 0 } };
 
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
-		return failed(what, "emptying the ambient capabilities");
+		return failed(what, "prctl(PR_CAP_AMBIENT_CLEAR_ALL)");
 	if (syscall(SYS_capset, &header, none) < 0)
 		return failed(what, "capset");
 	return 0;
@@ -71,10 +71,10 @@ int drop_privileges(uid_t user, const char **what)
 	if (status == 0 && any)
 		status = empty_bounding_set(what);
 	if (status == 0 && user != DROP_NO_USER)
-		status = become(user, what);
+		status = drop_root(user, what);
 	if (status == 0 && any)
 		status = empty_sets(what);
 	if (status == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		status = failed(what, "no_new_privs");
+		status = failed(what, "prctl(PR_SET_NO_NEW_PRIVS)");
 	return status;
 }

@@ -9,7 +9,12 @@
  *               synoptic_scan_node(). If that fails, PROGRAM starts all the same, and
  *               SYNOPTIC_BPF_FAILURE says why: a word of load.h. What the verifier has to
  *               say of the program goes to stderr.
- *   --user=UID  PROGRAM runs as this user, of the group of the same number alone.
+ *   --user=UID  PROGRAM runs as this user, of the group of the same number alone. Root that names
+ *               none becomes 65529, a user of the agent's own. It stays root, and says so,
+ *               where that user could not start PROGRAM or read its files.
+ *
+ * PROGRAM is confined as confine.h says, so that it can't pass on what it was given. The DNS
+ * resolver is asked to do without sendmmsg(2), which is refused: RES_OPTIONS=single-request.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,11 +24,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "drop.h"
 #include "load.h"
+#include "reach.h"
 
 #define DESCRIPTORS "SYNOPTIC_BPF"
 #define FAILURE "SYNOPTIC_BPF_FAILURE"
+#define RESOLVER "RES_OPTIONS"
+
+/* Not 65534, which others share: processes of one user can do much to each other. */
+#define OWN_USER 65529
 
 /* As shells have it: 2 a wrong option, 126 not to be started, 127 not found. */
 enum { WRONG_OPTION = 2, CAN_NOT_START = 126, NOT_FOUND = 127 };
@@ -75,25 +86,70 @@ static void show_log(const struct load_failure *failure)
 			failure->log + (length > LOG_SHOWN ? length - LOG_SHOWN : 0));
 }
 
-static bool hand_over(const struct loaded *loaded)
+static int hand_over(const struct loaded *loaded, const char **what)
 {
 	char descriptors[32];
 
+	*what = "fcntl(F_SETFD)";
+	if (fcntl(loaded->program, F_SETFD, 0) < 0 || fcntl(loaded->records, F_SETFD, 0) < 0)
+		return -errno;
 	snprintf(descriptors, sizeof(descriptors), "%d,%d", loaded->program, loaded->records);
-	return fcntl(loaded->program, F_SETFD, 0) == 0 &&
-	       fcntl(loaded->records, F_SETFD, 0) == 0 &&
-	       setenv(DESCRIPTORS, descriptors, 1) == 0;
+	*what = "setenv";
+	return setenv(DESCRIPTORS, descriptors, 1) == 0 ? 0 : -errno;
 }
 
-static bool load_and_hand_over(void)
+static int load_and_hand_over(const char **what)
 {
 	static struct load_failure failure;
 	struct loaded loaded;
 
 	if (load(&loaded, &failure) == 0)
-		return hand_over(&loaded);
+		return hand_over(&loaded, what);
 	show_log(&failure);
-	return setenv(FAILURE, failure.reason, 1) == 0;
+	*what = "setenv";
+	return setenv(FAILURE, failure.reason, 1) == 0 ? 0 : -errno;
+}
+
+/* Nobody else's word about descriptors; and a resolver that can do with what is allowed. */
+static int prepare_environment(const char **what)
+{
+	const char *set = getenv(RESOLVER);
+	char options[1024];
+
+	unsetenv(DESCRIPTORS);
+	unsetenv(FAILURE);
+	snprintf(options, sizeof(options), "single-request%s%s", set ? " " : "", set ? set : "");
+	*what = "setenv";
+	return setenv(RESOLVER, options, 1) == 0 ? 0 : -errno;
+}
+
+/* Who PROGRAM shall be, if nobody has said so. */
+static uid_t choose_user(char **program)
+{
+	static struct reach_failure failure;
+
+	if (geteuid() != 0)
+		return DROP_NO_USER;
+	if (reach(OWN_USER, program, &failure))
+		return OWN_USER;
+	fprintf(stderr, "synoptic: it stays root, for as uid %d: %s: %s; SYNOPTIC_USER=UID names "
+		"another user\n", OWN_USER, failure.what, failure.why);
+	return DROP_NO_USER;
+}
+
+/* Returns 0 if PROGRAM can be started. */
+static int give_up_privileges(const struct options *options, const char **what)
+{
+	int status = prepare_environment(what);
+	uid_t user = options->user;
+
+	if (user == DROP_NO_USER)
+		user = choose_user(options->program);
+	if (status == 0 && options->bpf)
+		status = load_and_hand_over(what);
+	if (status == 0)
+		status = drop_privileges(user, what);
+	return status ? status : confine(what);
 }
 
 int main(int argc, char **argv)
@@ -107,21 +163,16 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return WRONG_OPTION;
 	}
-	/* Nobody else's word. */
-	unsetenv(DESCRIPTORS);
-	unsetenv(FAILURE);
-	if (options.bpf && !load_and_hand_over()) {
-		fprintf(stderr, "synoptic: %s\n", strerror(errno));
-		return CAN_NOT_START;
-	}
-	status = drop_privileges(options.user, &what);
+	status = give_up_privileges(&options, &what);
 	if (status) {
-		fprintf(stderr, "synoptic: capabilities can not be dropped: %s: %s; run it without "
-			"any, or with CAP_SETPCAP\n", what, strerror(-status));
+		fprintf(stderr, "synoptic: privileges can not be given up: %s: %s; start it without "
+			"any, or with CAP_SETPCAP, and CAP_SETUID and CAP_SETGID for a user\n",
+			what, strerror(-status));
 		return CAN_NOT_START;
 	}
 	execvp(options.program[0], options.program);
 	status = errno == ENOENT ? NOT_FOUND : CAN_NOT_START;
 	fprintf(stderr, "synoptic: %s: %s\n", options.program[0], strerror(errno));
-	return status;
+	/* Not return: a sanitizer would look for leaks with ptrace. */
+	_exit(status);
 }

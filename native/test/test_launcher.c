@@ -2,60 +2,17 @@
 #include "synoptic.h"
 
 #include "node.h"
-#include "children.h"
+#include "launched.h"
 
-#include <errno.h>
-#include <libgen.h>
-#include <limits.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 #define USER 65534
 
 /* What the program under the launcher answers: its exit status. */
-enum { HELPLESS = 10, PRIVILEGED = 11, BLIND = 12, FOREIGN = 13 };
-
-static char self[PATH_MAX], launcher[PATH_MAX + 32];
-/* By the last one, to stderr. */
-static char said[16384];
-
-static void find_launcher(void)
-{
-	char folder[PATH_MAX];
-
-	CHECK(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
-	memcpy(folder, self, sizeof(folder));
-	snprintf(launcher, sizeof(launcher), "%s/synoptic-launcher", dirname(folder));
-}
-
-/* Starts as `user` what the arguments say, and keeps what it has said to stderr. */
-static int run_as(uid_t user, char **arguments)
-{
-	int status, errors = memfd_create("errors", MFD_CLOEXEC);
-	pid_t pid;
-
-	CHECK(errors >= 0);
-	pid = children_fork();
-	if (pid == 0) {
-		if (dup2(errors, STDERR_FILENO) < 0 || setresuid(user, user, user) < 0)
-			_exit(1);
-		execv(arguments[0], arguments);
-		_exit(errno == ENOEXEC ? FOREIGN : 1);
-	}
-	CHECK_EQUAL(pid, waitpid(pid, &status, 0));
-	child_count--;
-	memset(said, 0, sizeof(said));
-	CHECK(pread(errors, said, sizeof(said) - 1, 0) >= 0);
-	close(errors);
-	CHECK(WIFEXITED(status));
-	if (WEXITSTATUS(status) == FOREIGN)
-		SKIP("this program is another machine's, and so can't start one (qemu-user)");
-	return WEXITSTATUS(status);
-}
+enum { HELPLESS = 10, PRIVILEGED = 11, BLIND = 12 };
 
 static int run(const char *first, const char *second, const char *order)
 {
@@ -140,12 +97,6 @@ static int obey(const char *order)
 	return 1;
 }
 
-static void need_root(void)
-{
-	if (geteuid() != 0)
-		SKIP("only root has something to lose");
-}
-
 TEST(root_loses_every_capability_and_gets_none_back)
 {
 	find_launcher();
@@ -206,9 +157,133 @@ TEST(wrong_options_start_nothing)
 	CHECK_EQUAL(127, run("/nonexistent", NULL, NULL));
 }
 
+/* Runs a script of sh under the launcher, with one more argument that may be none. */
+static int run_script(const char *script, const char *argument)
+{
+	char *arguments[] = { launcher, "/bin/sh", "-c", (char *)script, (char *)argument, NULL };
+
+	return run_as(geteuid(), arguments);
+}
+
+#define AM_I_OWN_USER "test \"$(id -u) $(id -g) $(id -G)\" = '65529 65529 65529'"
+
+TEST(root_becomes_a_user_of_the_agents_own_and_can_not_read_what_is_roots)
+{
+	char secret[] = "/tmp/synoptic-secret-XXXXXX";
+	int fd;
+
+	need_to_start();
+	need_root();
+	fd = mkstemp(secret);
+	CHECK(fd >= 0 && close(fd) == 0);
+	CHECK_EQUAL(0, setenv("SECRET", secret, 1));
+	CHECK_EQUAL(0, run_script(AM_I_OWN_USER, NULL));
+	CHECK_EQUAL(0, strlen(said));
+	CHECK(run_script("exec 3<\"$SECRET\"", NULL) != 0);
+	CHECK(strstr(said, "Permission denied"));
+	CHECK_EQUAL(0, unlink(secret));
+}
+
+/* A folder with a key that is root's, and a configuration that everybody may read. */
+static char folder[] = "/tmp/synoptic-launcher-XXXXXX";
+
+static const char *path_of(const char *name)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+static void write_file(const char *name, mode_t mode, const char *text)
+{
+	FILE *file = fopen(path_of(name), "we");
+
+	CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0);
+	CHECK_EQUAL(0, chmod(path_of(name), mode));
+}
+
+static const char *const unreachable[] = {
+	"%s/key", "@%s/key", "-Dpath=%s/key", "--web.config.file=%s/hidden", "--path.logs=%s/closed",
+};
+
+static const char *const configs[] = {
+	"tls_server_config:\n  key_file: key\n", "tls_server_config: {key_file: key}\n",
+	"tls_server_config: {cert_file: open, key_file: \"key\", x: y}\n",
+	"a:\n  client_ca_file: 'key' # it is\n",
+};
+
+static void stays_root(const char *argument)
+{
+	CHECK_EQUAL(0, run_script("test $(id -u) = 0", argument));
+	CHECK(strstr(said, "it stays root, for as uid 65529: "));
+	CHECK(strstr(said, ": Permission denied; SYNOPTIC_USER=UID names another user\n"));
+	CHECK_EQUAL(strlen(said), strcspn(said, "\n") + 1);
+}
+
+TEST(root_stays_root_where_it_could_not_read_its_files_otherwise)
+{
+	char argument[128];
+
+	need_to_start();
+	need_root();
+	CHECK(mkdtemp(folder) && chmod(folder, 0755) == 0);
+	write_file("key", 0600, "");
+	write_file("hidden", 0600, "");
+	write_file("open", 0644, "");
+	CHECK_EQUAL(0, mkdir(path_of("closed"), 0700));
+	for (size_t i = 0; i < sizeof(unreachable) / sizeof(unreachable[0]); i++) {
+		snprintf(argument, sizeof(argument), unreachable[i], folder);
+		stays_root(argument);
+	}
+	snprintf(argument, sizeof(argument), "--web.config.file=%s", path_of("web.yml"));
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
+		write_file("web.yml", 0644, configs[i]);
+		stays_root(argument);
+	}
+	CHECK_EQUAL(0, chmod(path_of("key"), 0644));
+	CHECK_EQUAL(0, run_script(AM_I_OWN_USER, argument));
+	CHECK_EQUAL(0, strlen(said));
+	snprintf(argument, sizeof(argument), "rm -r %s", folder);
+	CHECK_EQUAL(0, system(argument));
+}
+
+/* Of a user namespace in which there is no other user. */
+TEST(root_stays_root_where_there_is_no_other_user)
+{
+	char *arguments[] = { "/usr/bin/unshare", "--user", "--map-root-user", launcher, "/bin/sh",
+			      "-c", "test $(id -u) = 0", NULL };
+
+	need_to_start();
+	if (run_as(geteuid(), arguments) != 0 && !strstr(said, "it stays root"))
+		SKIP("no user namespace can be made here");
+	CHECK(strstr(said, "it stays root, for as uid 65529: set"));
+}
+
+TEST(who_can_not_be_dropped_starts_nothing_and_the_call_is_named)
+{
+	char *arguments[] = { "/usr/bin/setpriv", "--bounding-set=-setpcap", launcher, "--user=7",
+			      "/bin/true", NULL };
+
+	need_to_start();
+	need_root();
+	CHECK_EQUAL(126, run_as(geteuid(), arguments));
+	CHECK(strstr(said, "can not be given up: prctl(PR_CAPBSET_DROP): Operation not permitted"));
+}
+
+TEST(names_are_resolved_without_the_call_that_is_refused)
+{
+	find_launcher();
+	setenv("RES_OPTIONS", "ndots:2", 1);
+	CHECK_EQUAL(0, run_script("test \"$RES_OPTIONS\" = 'single-request ndots:2'", NULL));
+	unsetenv("RES_OPTIONS");
+	CHECK_EQUAL(0, run_script("test \"$RES_OPTIONS\" = single-request", NULL));
+}
+
+/* Not return: what looks for leaks at the end does so with ptrace. */
 int main(int argc, char **argv)
 {
 	if (argc > 1)
-		return obey(argv[1]);
+		_exit(obey(argv[1]));
 	return run_tests("test_launcher");
 }

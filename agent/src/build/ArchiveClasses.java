@@ -31,6 +31,9 @@ public final class ArchiveClasses {
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     String option = list ? "-XX:DumpLoadedClassList=" : "-XX:ArchiveClassesAtExit=";
     builder.environment().put("JDK_JAVA_OPTIONS", option + archive);
+    if ("root".equals(System.getProperty("user.name"))) {
+      builder.environment().put("SYNOPTIC_USER", "0"); // the archive is written by the JVM itself
+    }
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     Process agent = builder.start();
     try (BufferedReader lines = agent.inputReader()) {

@@ -42,7 +42,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{- define "synoptic.podSecurityContext" -}}
 {{- if eq .Values.mode "every-pod" -}}
-# Until Java starts, which is uid 65534.
+# Until Java starts, which is uid 65529, a user of its own.
 runAsUser: 0
 runAsGroup: 0
 seccompProfile:
@@ -77,7 +77,7 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 command:
   - /usr/lib/synoptic/synoptic-launcher
   - --bpf
-  - --user=65534
+  - --user=65529
   - /usr/lib/synoptic/jre/bin/java
   - "@/usr/lib/synoptic/java.options"
   - "@/usr/lib/synoptic/image.options"

@@ -70,6 +70,12 @@ final class NativeApi {
     @IgnoreError
     int synoptic_notify(String state);
 
+    @IgnoreError
+    int synoptic_protect();
+
+    @IgnoreError
+    int synoptic_wait_for_stop();
+
     /** An array of (name, value) pairs, ended by a null name. */
     @IgnoreError
     Pointer synoptic_layout();

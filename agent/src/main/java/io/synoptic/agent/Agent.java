@@ -16,6 +16,7 @@ import io.synoptic.agent.web.WebServer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -102,6 +103,7 @@ final class Agent implements AutoCloseable {
             registry,
             webConfig);
     scanner.fresh().join();
+    startTimer();
     return new Agent(scanner, server, Supervision.start(scanner, server.url()));
   }
 
@@ -121,6 +123,14 @@ final class Agent implements AutoCloseable {
             });
     renderer.prestartAllCoreThreads();
     return renderer;
+  }
+
+  /**
+   * The JDK's, which ends the waiting for a scan. It starts when it is first used, as all other
+   * threads of the agent have done by now: later there may be none to be had.
+   */
+  private static void startTimer() {
+    new CompletableFuture<Void>().completeOnTimeout(null, 0, TimeUnit.NANOSECONDS).join();
   }
 
   /** Where the metrics are, for someone on this machine. */

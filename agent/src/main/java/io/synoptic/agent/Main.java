@@ -1,5 +1,6 @@
 package io.synoptic.agent;
 
+import io.synoptic.DaemonProcess;
 import io.synoptic.agent.web.InvalidInputException;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -47,28 +48,28 @@ public final class Main {
   }
 
   private static void run(Options options) throws InvalidInputException {
+    DaemonProcess.protect();
     AtomicReference<Agent> agent = new AtomicReference<>();
-    Thread stop =
-        new Thread(
-            () -> {
-              Optional.ofNullable(agent.get()).ifPresent(Agent::close);
-              // The JVM would answer SIGTERM with 143, a failure to most supervisors.
-              Runtime.getRuntime().halt(0);
-            },
-            "synoptic-stop");
-    Runtime.getRuntime().addShutdownHook(stop);
-    try {
-      agent.set(Agent.start(options));
-    } finally {
-      if (agent.get() == null) {
-        Runtime.getRuntime().removeShutdownHook(stop); // it ends with the status of its failure
-      }
-    }
+    Thread stop = new Thread(() -> stopOnSignal(agent), "synoptic-stop");
+    stop.setDaemon(true);
+    stop.start();
+    agent.set(Agent.start(options));
     System.out.println("Synoptic answers at " + agent.get().url());
     try {
       new CountDownLatch(1).await(); // until the process ends
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** On a thread that waits from the start: later there may be none to be had. */
+  private static void stopOnSignal(AtomicReference<Agent> agent) {
+    DaemonProcess.awaitStop();
+    try {
+      Optional.ofNullable(agent.get()).ifPresent(Agent::close);
+    } finally {
+      // The JVM would answer SIGTERM with 143, a failure to most supervisors.
+      Runtime.getRuntime().halt(0);
     }
   }
 

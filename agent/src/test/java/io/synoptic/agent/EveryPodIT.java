@@ -170,9 +170,9 @@ class EveryPodIT {
             // Through the process that bpf names, which is among those it sees.
             .containsPattern("synoptic_tcp_passive_opens_total\\{" + labels + "} [1-9]");
         assertThat(agent.proc().statusOfThreads("Uid"))
-            .allMatch("65534\t65534\t65534\t65534"::equals);
+            .allMatch("65529\t65529\t65529\t65529"::equals);
         assertThat(agent.proc().statusOfThreads("Gid"))
-            .allMatch("65534\t65534\t65534\t65534"::equals);
+            .allMatch("65529\t65529\t65529\t65529"::equals);
         assertThat(agent.proc().statusOfThreads("Groups")).allMatch(String::isEmpty);
         agent.proc().assertUnprivileged();
         assertThat(agent.proc().statusOfThreads("Seccomp")).allMatch("2"::equals);

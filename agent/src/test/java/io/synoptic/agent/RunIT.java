@@ -34,7 +34,9 @@ class RunIT {
     command.addAll(List.of(arguments));
     Path errors = Files.createTempFile("synoptic-test-", ".err");
     try {
-      Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+      ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+      builder.environment().putAll(RunningAgent.userFor(arguments));
+      Process process = builder.start();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
       return new Ended(process.exitValue(), output, Files.readString(errors));
@@ -109,16 +111,16 @@ class RunIT {
   void whileItStartsItEndsAsQuietly(@TempDir Path procfs) throws Exception {
     Path table = Files.createDirectory(procfs.resolve("net")).resolve("tcp");
     assertThat(new ProcessBuilder("mkfifo", table.toString()).start().waitFor()).isZero();
-    Process agent =
+    ProcessBuilder builder =
         new ProcessBuilder(
-                RunningAgent.RUN,
-                "--web.listen-address=127.0.0.1:0",
-                "--source=proc",
-                "--path.procfs=" + procfs,
-                "--no-collector.listeners",
-                "--no-collector.counters")
-            .redirectErrorStream(true)
-            .start();
+            RunningAgent.RUN,
+            "--web.listen-address=127.0.0.1:0",
+            "--source=proc",
+            "--path.procfs=" + procfs,
+            "--no-collector.listeners",
+            "--no-collector.counters");
+    builder.environment().putAll(RunningAgent.userFor("--path.procfs=" + procfs));
+    Process agent = builder.redirectErrorStream(true).start();
     // Opened when the first scan opens it, which then waits for a line.
     try (OutputStream silence = Files.newOutputStream(table)) {
       agent.toHandle().destroy();

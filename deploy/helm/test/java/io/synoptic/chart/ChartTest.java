@@ -118,7 +118,7 @@ class ChartTest {
     Container agent = pod.getContainers().get(0);
     assertThat(agent.getSecurityContext().getCapabilities().getAdd())
         .containsExactly("BPF", "PERFMON", "SETPCAP", "SETUID", "SETGID");
-    assertThat(agent.getCommand()).contains("--bpf", "--user=65534");
+    assertThat(agent.getCommand()).contains("--bpf", "--user=65529");
     assertThat(agent.getArgs()).contains("--netns=all");
     assertThat(agent.getVolumeMounts())
         .allSatisfy(mount -> assertThat(mount.getReadOnly()).isTrue());

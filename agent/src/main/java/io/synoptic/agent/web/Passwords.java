@@ -42,12 +42,13 @@ final class Passwords {
     digestKey = new SecretKeySpec(key, "HmacSHA256");
   }
 
+  /** It waits from the start: later there may be no thread to be had. */
   private static Executor worker() {
     ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
             1,
             1,
-            10,
+            0,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(MAX_WAITING),
             task -> {
@@ -55,7 +56,7 @@ final class Passwords {
               thread.setDaemon(true);
               return thread;
             });
-    executor.allowCoreThreadTimeOut(true);
+    executor.prestartAllCoreThreads();
     return executor;
   }
 

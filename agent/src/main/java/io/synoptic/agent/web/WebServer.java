@@ -22,7 +22,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /** Jetty, listening. */
 public final class WebServer implements AutoCloseable {
-  private static final int MAX_THREADS = 8;
+  private static final int THREADS = 8;
   private static final int IDLE_TIMEOUT_MILLIS = 30_000;
   private static final int MAX_REQUEST_HEADER_BYTES = 8192;
 
@@ -68,7 +68,7 @@ public final class WebServer implements AutoCloseable {
       MeterRegistry registry,
       Optional<WebConfigFile> webConfig)
       throws InvalidInputException {
-    Server server = new Server(new WebThreads(MAX_THREADS), null, buffers());
+    Server server = new Server(new WebThreads(THREADS), null, buffers());
     server.setStopTimeout(STOP_TIMEOUT_MILLIS);
     server.setErrorHandler(new PlainErrors(answers));
     Handler guarded = pages;

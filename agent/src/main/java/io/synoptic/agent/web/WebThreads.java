@@ -12,8 +12,9 @@ import org.slf4j.LoggerFactory;
 final class WebThreads extends QueuedThreadPool {
   private static final Logger log = LoggerFactory.getLogger(WebThreads.class);
 
-  WebThreads(int max) {
-    super(max, 1);
+  WebThreads(int count) {
+    // All from the start: later there may be none to be had.
+    super(count, count);
     setName("synoptic-web");
     setReservedThreads(0);
   }

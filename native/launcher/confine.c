@@ -1,0 +1,68 @@
+/* confine.c - takes away the system calls that could pass on what the program was given. */
+#include "confine.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#if defined(__x86_64__)
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+/* x32 has the architecture of x86-64, and this bit in its numbers. */
+#define FOREIGN_NUMBERS 0x40000000u
+#elif defined(__aarch64__) && __BYTE_ORDER == __LITTLE_ENDIAN
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+/* None has such a number. */
+#define FOREIGN_NUMBERS 0x40000000u
+#else
+#error "confine.c knows x86-64 and aarch64"
+#endif
+
+#define LOAD(field) \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define ALLOW  BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+/* Jumps over `count` instructions unless the comparison holds. */
+#define UNLESS_EQUAL(value, count) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, count)
+#define REFUSE_CALL(number) UNLESS_EQUAL(number, 1), REFUSE
+#define REFUSE_UNLESS_EQUAL(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0), REFUSE
+
+int confine(const char **what)
+{
+	/* The kernel takes bpf's command for an int: the lower half, first as both are little-endian. */
+	static struct sock_filter filter[] = {
+		LOAD(arch),
+		REFUSE_UNLESS_EQUAL(ARCHITECTURE),
+		LOAD(nr),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FOREIGN_NUMBERS, 0, 1), REFUSE,
+		REFUSE_CALL(SYS_ptrace),
+		REFUSE_CALL(SYS_process_vm_readv),
+		REFUSE_CALL(SYS_process_vm_writev),
+		REFUSE_CALL(SYS_pidfd_getfd),
+		REFUSE_CALL(SYS_kcmp),
+		REFUSE_CALL(SYS_sendmsg),
+		REFUSE_CALL(SYS_sendmmsg),
+		REFUSE_CALL(SYS_io_uring_setup),
+		REFUSE_CALL(SYS_io_uring_enter),
+		REFUSE_CALL(SYS_io_uring_register),
+		REFUSE_CALL(SYS_perf_event_open),
+		REFUSE_CALL(SYS_userfaultfd),
+		UNLESS_EQUAL(SYS_bpf, 3),
+		LOAD(args[0]),
+		REFUSE_UNLESS_EQUAL(BPF_PROG_TEST_RUN),
+		ALLOW,
+	};
+	const struct sock_fprog program = {
+		.len = sizeof(filter) / sizeof(filter[0]), .filter = filter,
+	};
+
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0)
+		return 0;
+	*what = "prctl(PR_SET_SECCOMP)";
+	return -errno;
+}

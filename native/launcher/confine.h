@@ -1,0 +1,20 @@
+/* confine.h - takes away the system calls that could pass on what the program was given. */
+#ifndef CONFINE_H
+#define CONFINE_H
+
+/*
+ * A seccomp filter for good, on this process and all that it starts. Of bpf(2) it leaves
+ * BPF_PROG_TEST_RUN, which a scan is made with. With EPERM it refuses:
+ *
+ *   every other command of bpf(2), so that a program can't be attached, pinned or asked for
+ *   ptrace, process_vm_readv and _writev, pidfd_getfd, kcmp: the memory and descriptors of others
+ *   sendmsg and sendmmsg, which pass descriptors to others
+ *   io_uring, which does most of this past a filter
+ *   perf_event_open and userfaultfd: what a program runs on, and how long
+ *   all calls of another architecture (i386, x32), which have other numbers
+ *
+ * It takes no_new_privs or CAP_SYS_ADMIN. Returns 0, or -errno and in `what` the call that failed.
+ */
+int confine(const char **what);
+
+#endif
