@@ -1,7 +1,13 @@
 package io.synoptic;
 
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the path of a cgroup by its id. The hierarchy is walked when an id appears that is not
@@ -9,15 +15,21 @@ import java.util.function.LongSupplier;
  * 2 cgroup can't be renamed.
  */
 final class CgroupIndex {
+  private static final Logger LOG = LoggerFactory.getLogger(SharedScanner.class);
+
   /** Ten times what a large host has: 0.3 s and 3 MB. */
   private static final int LIMIT = 20_000;
+
+  private static final int WANTED = 8192;
 
   private final Path sysfs;
   private final Path procfs;
   private final SearchPace<Long> pace;
   private final LongSupplier clock;
+  private final Set<Long> wanted = new HashSet<>();
   private CgroupTree tree = CgroupTree.empty();
   private int walks;
+  private boolean warned;
 
   /**
    * An index that knows nothing yet.
@@ -34,18 +46,76 @@ final class CgroupIndex {
   /** The path from the hierarchy's root, or null: not known, now or any more. */
   String path(long id) {
     String path = tree.path(id);
-    if (path == null && pace.isOpen(id) && pace.isDue()) {
-      walk();
-      path = tree.path(id);
+    if (path == null && pace.isOpen(id)) {
+      if (wanted.size() < WANTED) {
+        wanted.add(id);
+      }
+      if (pace.isDue()) {
+        walk();
+        path = tree.path(id);
+      }
     }
     return path;
   }
 
+  /** What the path tells, or null. */
+  CgroupPath find(long id) {
+    String path = path(id);
+    return path == null ? null : CgroupPath.parse(path, tree.rootsLength(id));
+  }
+
+  /** What a path that procfs shows tells: root may not have named all of it. */
+  CgroupPath read(String path) {
+    CgroupPath told = CgroupPath.parse(path);
+    return told.podUid().isEmpty() ? told : CgroupPath.parse(path, rootsLength(path));
+  }
+
+  private int rootsLength(String path) {
+    for (CgroupMount mount : CgroupMount.find(sysfs, procfs)) {
+      boolean below = path.startsWith(mount.root() + "/") && !path.startsWith("/../");
+      int known = below ? rootsLength(mount, path) : 0;
+      if (known > 0) {
+        return known;
+      }
+    }
+    return path.length(); // it is out of sight
+  }
+
+  /** 0 if the path isn't below the mount. */
+  private static int rootsLength(CgroupMount mount, String path) {
+    Path folder = mount.directory();
+    int length = 0;
+    try {
+      int rootUid = CgroupFolder.read(folder).uid();
+      for (String name : path.substring(mount.root().length() + 1).split("/", -1)) {
+        if (CgroupFolder.read(folder).uid() != rootUid) {
+          return length;
+        }
+        folder = folder.resolve(name);
+        if (CgroupFolder.read(folder) == null) {
+          return length;
+        }
+        length += (length == 0 ? mount.root().length() : 0) + 1 + name.length();
+      }
+    } catch (IOException | InvalidPathException e) {
+      // It has gone since, or was never here.
+    }
+    return length;
+  }
+
   private void walk() {
     long start = clock.getAsLong();
-    tree = CgroupTree.read(CgroupMount.find(sysfs, procfs), LIMIT);
+    tree = CgroupTree.read(CgroupMount.find(sysfs, procfs), LIMIT, wanted);
+    wanted.clear();
     walks++;
     pace.searched(clock.getAsLong() - start);
+    if (tree.isCut() && !warned) {
+      warned = true;
+      LOG.warn(
+          "a user, unit or container has more cgroups than its share of {}: those beyond have no name,"
+              + " and connections from there no owner",
+          LIMIT / 10);
+    }
   }
 
   /** How often the hierarchy was walked. */

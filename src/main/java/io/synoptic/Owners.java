@@ -54,7 +54,7 @@ final class Owners {
     if (before != null && before.incomplete() == null) {
       return before.owner();
     }
-    CgroupPath path = before != null ? before.incomplete() : path(cgroupId);
+    CgroupPath path = before != null ? before.incomplete() : cgroups.find(cgroupId);
     if (path == null) {
       return Owner.NONE;
     }
@@ -78,17 +78,12 @@ final class Owners {
           .lines()
           .map(line -> line.split(":", 3))
           .filter(fields -> fields.length == 3)
-          .map(fields -> CgroupPath.parse(fields[2]).podUid())
+          .map(fields -> cgroups.read(fields[2]).podUid())
           .filter(uid -> !uid.isEmpty())
           .findFirst();
     } catch (IOException e) {
       return Optional.empty(); // it has ended
     }
-  }
-
-  private CgroupPath path(long cgroupId) {
-    String path = cgroups.path(cgroupId);
-    return path == null ? null : CgroupPath.parse(path);
   }
 
   private Known known(CgroupPath path, Known before) {

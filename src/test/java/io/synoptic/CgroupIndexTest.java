@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,8 +125,70 @@ class CgroupIndexTest {
       cgroups.make("/s.slice/" + i + ".service");
     }
     List<CgroupMount> mounts = List.of(new CgroupMount(cgroups.root(), ""));
-    assertThat(CgroupTree.read(mounts, 7).size()).isEqualTo(7);
-    assertThat(CgroupTree.read(mounts, 1000).size()).isEqualTo(22);
+    assertThat(CgroupTree.read(mounts, 7, Set.of()).size()).isEqualTo(7);
+    assertThat(CgroupTree.read(mounts, 1000, Set.of()).size()).isEqualTo(22);
+  }
+
+  /** 25,000 cgroups of a user once took the names of all services that were started after them. */
+  @Test
+  void whatIsMadeInAUnitTakesNobodysPlace() throws IOException {
+    for (int i = 0; i < 100; i++) {
+      cgroups.make("/a.slice/user@1000.service/" + i + ".scope");
+    }
+    long wanted = cgroups.make("/a.slice/user@1000.service/wanted.scope/x");
+    long nginx = cgroups.make("/z.slice/nginx.service");
+    List<CgroupMount> mounts = List.of(new CgroupMount(cgroups.root(), ""));
+
+    CgroupTree tree = CgroupTree.read(mounts, 50, Set.of());
+    assertThat(tree.path(nginx)).isEqualTo("/z.slice/nginx.service");
+    assertThat(tree.size()).isLessThan(50);
+    assertThat(tree.isCut()).isTrue();
+    CgroupTree whole = CgroupTree.read(mounts, 20_000, Set.of());
+    assertThat(whole.path(wanted)).isEqualTo("/a.slice/user@1000.service/wanted.scope/x");
+    assertThat(whole.isCut()).isFalse();
+  }
+
+  @Test
+  void whatIsAskedForIsFoundBeyondAShare() throws IOException {
+    long[] ids = new long[30];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = cgroups.make("/a.slice/user@1000.service/deep/" + i + "/x");
+    }
+    List<CgroupMount> mounts = List.of(new CgroupMount(cgroups.root(), ""));
+    for (int i = 0; i < ids.length; i++) {
+      CgroupTree tree = CgroupTree.read(mounts, 200, Set.of(ids[i]));
+      assertThat(tree.path(ids[i])).isEqualTo("/a.slice/user@1000.service/deep/" + i + "/x");
+      assertThat(tree.size()).isLessThan(4 + 2 * ids.length);
+    }
+  }
+
+  @Test
+  void whatAUserMadeIsNoUnitAndNoPod() throws IOException {
+    String uid = "6f1c2f62-2a0b-4d5e-9a37-1b9f6c0e8d21";
+    long app = cgroups.make("/system.slice/app.service");
+    Path folder = cgroups.root().resolve("system.slice/app.service");
+    long unit = cgroups.make("/system.slice/app.service/nginx.service");
+    long pod = cgroups.make("/system.slice/app.service/kubepods/pod" + uid);
+    long top = cgroups.make("/plain/kubepods/pod" + uid);
+    giveAway(folder);
+    giveAway(cgroups.root().resolve("plain"));
+
+    CgroupPath appService = new CgroupPath("app.service", "", "");
+    assertThat(index.find(app)).isEqualTo(appService);
+    assertThat(index.find(unit)).isEqualTo(appService);
+    assertThat(index.find(pod)).isEqualTo(appService);
+    assertThat(index.find(top)).isEqualTo(new CgroupPath("", "", ""));
+    assertThat(index.read("/plain/kubepods/pod" + uid).podUid()).isEmpty();
+    assertThat(index.read("/plain/kubepods/pod" + uid + "/gone").podUid()).isEmpty();
+    cgroups.make("/kubepods/pod" + uid);
+    assertThat(index.read("/kubepods/pod" + uid).podUid()).isEqualTo(uid);
+    assertThat(index.read("/elsewhere/kubepods/pod" + uid).podUid()).isEqualTo(uid);
+    assertThat(index.read("/../../pod" + uid).podUid()).isEqualTo(uid);
+  }
+
+  private static void giveAway(Path folder) throws IOException {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root can give folders away");
+    Files.setAttribute(folder, "unix:uid", 54321);
   }
 
   @Test
@@ -144,10 +207,10 @@ class CgroupIndexTest {
     CgroupMount whole = new CgroupMount(cgroups.root(), "");
     CgroupMount box2 = new CgroupMount(part, "/elsewhere");
 
-    CgroupTree both = CgroupTree.read(List.of(whole, box2), 1000);
+    CgroupTree both = CgroupTree.read(List.of(whole, box2), 1000, Set.of());
     assertThat(both.path(web)).isEqualTo("/machine.slice/box.scope/web.service");
     assertThat(both.size()).isEqualTo(4);
-    CgroupTree alone = CgroupTree.read(List.of(box2), 1000);
+    CgroupTree alone = CgroupTree.read(List.of(box2), 1000, Set.of());
     assertThat(alone.path(web)).isEqualTo("/elsewhere/web.service");
     assertThat(alone.path(box)).isEqualTo("/elsewhere");
   }

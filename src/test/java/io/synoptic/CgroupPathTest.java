@@ -42,7 +42,13 @@ class CgroupPathTest {
   void systemdOfUsers() {
     String user = "/user.slice/user-1000.slice";
     path(user + "/session-3.scope", "session-3.scope", "", "");
-    path(user + "/user@1000.service/app.slice/web.service", "web.service", "", "");
+    path(user + "/user@1000.service/app.slice/web.service", "user@1000/web.service", "", "");
+    path(user + "/user@1000.service/app.slice/a.scope/b.scope", "user@1000/a.scope", "", "");
+    path(
+        user + "/user@1000.service/user@0.service/nginx.service",
+        "user@1000/user@0.service",
+        "",
+        "");
     path(user + "/user@1000.service/init.scope", "user@1000.service", "", "");
   }
 
@@ -181,6 +187,78 @@ class CgroupPathTest {
   void aVirtualMachineIsNoContainer() {
     String scope = "machine-qemu\\x2d1\\x2ddb.scope";
     path("/machine.slice/" + scope + "/libvirt/emulator", scope, "", "");
+  }
+
+  /** A user names cgroups in what is his as he likes. */
+  @Test
+  void whatIsBelowAUnitIsNoOtherUnitAndNoPod() {
+    path("/system.slice/app.service/nginx.service", "app.service", "", "");
+    path("/system.slice/app.service/system.slice/nginx.service", "app.service", "", "");
+    path("/nginx/nginx.service", "", "", "");
+    String user = "/user.slice/user-1000.slice/user@1000.service";
+    for (String pod :
+        Arrays.asList(
+            "/kubepods/pod" + UID + "/" + ID,
+            "/kubepods.slice/kubepods-pod" + SLICE + ".slice/cri-containerd-" + ID + ".scope",
+            "/kubepods-pod" + SLICE + ".slice:cri-containerd:" + ID)) {
+      path(user + pod, "user@1000.service", ID, "");
+    }
+    path(
+        "/user.slice/user-1000.slice/session-3.scope/kubepods/pod" + UID,
+        "session-3.scope",
+        "",
+        "");
+    path(user + "/lxc/box/system.slice/nginx.service", "user@1000/nginx.service", "box", "");
+  }
+
+  private static void foreign(
+      String roots, String path, String unit, String container, String podUid) {
+    assertThat(CgroupPath.parse(roots + path, roots.length()))
+        .isEqualTo(new CgroupPath(unit, container, podUid));
+  }
+
+  @Test
+  void onlyWhatRootMadeNamesAUnitAContainerOrAPod() {
+    foreign("/foo", "/nginx.service", "", "", "");
+    foreign("/foo.slice", "/nginx.service", "", "", "");
+    foreign("/foo", "/docker-" + ID + ".scope", "", "", "");
+    foreign("/foo", "/kubepods/pod" + UID + "/" + ID, "", "", "");
+    foreign("/docker/" + OUTER, "/kubepods/pod" + UID, "", OUTER, "");
+    foreign("/docker/" + OUTER, "/docker/" + ID, "", OUTER, "");
+    foreign("/docker/" + OUTER, "/system.slice/nginx.service", "nginx.service", OUTER, "");
+    String app = "/system.slice/app.service";
+    foreign(app, "/kubepods-pod" + SLICE + ".slice:cri:" + ID, "app.service", ID, "");
+    foreign(app, "/docker-" + ID + ".scope/system.slice/nginx.service", "app.service", ID, "");
+  }
+
+  /** /proc/PID/cgroup shows other cgroups from the reader's own, with the cgroupfs driver. */
+  @Test
+  void aPathThatStartsAboveTheReadersOwnCgroup() {
+    path("/../../../burstable/pod" + UID + "/" + ID, "", ID, UID);
+    path("/../../../besteffort/pod" + UID + "/" + ID, "", ID, UID);
+    path("/../../pod" + UID + "/" + ID, "", ID, UID);
+    path("/../../../kubepods/burstable/pod" + UID + "/" + ID, "", ID, UID);
+    path("/../" + ID, "", ID, "");
+    path("/../../kubepods-burstable-pod" + SLICE + ".slice/cri-" + ID + ".scope", "", ID, UID);
+    path("/../../../system.slice/nginx.service", "nginx.service", "", "");
+    path("/../../podium/x", "", "", "");
+    path("/../..", "", "", "");
+    path("/../../user.slice/user@1.service/burstable/pod" + UID, "user@1.service", "", "");
+  }
+
+  /** Proxmox: src/PVE/LXC/Config.pm (lxc.cgroup.dir.container.inner); LXC 2 to 3, LXD 2 to 3. */
+  @Test
+  void lxcGuestsWhereverTheyHaveBeenPut() {
+    path("/lxc/101/ns/system.slice/nginx.service", "nginx.service", "101", "");
+    path("/lxc/101/ns/init.scope", "", "101", "");
+    path("/lxc/101", "", "101", "");
+    path("/lxc/box/system.slice/cron.service", "cron.service", "box", "");
+    path("/lxc.payload/box/init.scope", "", "box", "");
+    path("/lxc.payload.project_box/system.slice/a.service", "a.service", "project_box", "");
+    path("/lxc.payload.box/lxc/inner/ns/system.slice/a.service", "a.service", "inner", "");
+    path("/lxc.payload.box/.lxc", "", "box", "");
+    path("/lxc.monitor/101", "", "", "");
+    path("/lxc.monitor.box", "", "", "");
   }
 
   /** lxc: src/lxc/cgroups/cgroup.h (DEFAULT_PAYLOAD_CGROUP_PREFIX). */

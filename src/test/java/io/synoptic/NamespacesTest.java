@@ -132,6 +132,19 @@ class NamespacesTest {
         .hasValue(new NetworkNamespace("4026532177", "shop", "web-0"));
   }
 
+  /** As an agent in a cgroup namespace of its own sees other pods, with the cgroupfs driver. */
+  @Test
+  void aPodIsNamedFromWithinACgroupNamespace() throws IOException {
+    process(7, "/../../../burstable/pod" + UID + "/" + "a".repeat(64));
+    process(8, "/../../pod" + UID + "/" + "a".repeat(64));
+    pod("shop_web-0");
+
+    for (int pid = 7; pid <= 8; pid++) {
+      assertThat(name(pid, 4026532170L + pid, pid))
+          .hasValue(new NetworkNamespace("402653217" + pid, "shop", "web-0"));
+    }
+  }
+
   @Test
   void whereThereIsNoProcessTheSocketsTellThePod() throws IOException {
     CgroupFolders cgroups = new CgroupFolders(folder.resolve("sys"), "fs/cgroup");
