@@ -266,8 +266,8 @@ size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners, uint32_t name
  * There are rows for `owners` owners, and for as many listeners as then fit into the
  * buffer: see synoptic_snapshot_size().
  *
- * SYNOPTIC_SOURCE_AUTO tries sock_diag first, in every scan anew, and reads proc
- * if that fails, for whatever reason, within the same scan.
+ * SYNOPTIC_SOURCE_AUTO tries sock_diag first, in every scan again, and reads proc
+ * within the same scan if that is refused: see synoptic_refusal().
  *
  * Returns 0 and a complete snapshot, or -errno and a header whose tables are
  * empty: source and fallback_error say who failed last and first, and
@@ -286,6 +286,22 @@ size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners, uint32_t name
  */
 int synoptic_scan(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
 		  void *buffer, size_t size, uint32_t owners);
+
+/* What an error says of the source that has failed with it. */
+enum synoptic_refusal {
+	SYNOPTIC_REFUSAL_NONE        = 0, /* a timeout or a shortage: the source may answer next time */
+	SYNOPTIC_REFUSAL_FORBIDDEN   = 1, /* EPERM, EACCES */
+	SYNOPTIC_REFUSAL_UNSUPPORTED = 2, /* the kernel, or what stands in for it, lacks the source */
+	SYNOPTIC_REFUSAL_IMPLAUSIBLE = 3, /* an answer that a Linux kernel doesn't give */
+	SYNOPTIC_REFUSAL_OTHER       = 4,
+	SYNOPTIC_REFUSALS
+};
+
+/*
+ * Whether a source that has failed with `error`, a positive errno, can't be had: then
+ * SYNOPTIC_SOURCE_AUTO takes the next one. Of every errno there is.
+ */
+enum synoptic_refusal synoptic_refusal(int error);
 
 /*
  * Like synoptic_scan(), of the listening sockets alone. With sock_diag its cost is theirs,

@@ -19,13 +19,6 @@ deadline_t deadline_in(uint32_t milliseconds)
 	return now() + (uint64_t)milliseconds * NANOSECONDS_A_MILLISECOND;
 }
 
-deadline_t deadline_halfway(deadline_t deadline)
-{
-	uint64_t start = now();
-
-	return start < deadline ? start + (deadline - start) / 2 : deadline;
-}
-
 int deadline_left(deadline_t deadline)
 {
 	uint64_t start = now(), left;

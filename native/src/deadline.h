@@ -9,9 +9,6 @@ typedef uint64_t deadline_t;
 
 deadline_t deadline_in(uint32_t milliseconds);
 
-/* The moment half-way between now and `deadline`. */
-deadline_t deadline_halfway(deadline_t deadline);
-
 /* Milliseconds left, rounded up, for poll(); 0 when the time is up. */
 int deadline_left(deadline_t deadline);
 

@@ -209,18 +209,17 @@ static int scan_proc(struct order *order, const struct plan *plan, deadline_t de
 /*
  * The way back from proc is the way there: every scan tries sock_diag first. A
  * refusal costs one system call, so there is nothing to remember, and the first scan
- * after it is lifted has the better figures. A source that hangs leaves half of the
- * time to the other.
+ * after it is lifted has the better figures. A sock_diag that is slow, or short of memory
+ * or descriptors, is not helped by a source that costs more.
  */
 static int scan_best_source(struct order *order, const struct plan *plan,
 			    deadline_t deadline)
 {
 	struct synoptic_snapshot *snapshot = order->buffer;
-	int status = scan_source(order, plan, SYNOPTIC_SOURCE_SOCK_DIAG,
-				 deadline_halfway(deadline));
+	int status = scan_source(order, plan, SYNOPTIC_SOURCE_SOCK_DIAG, deadline);
 
-	if (status == 0)
-		return 0;
+	if (synoptic_refusal(-status) == SYNOPTIC_REFUSAL_NONE)
+		return status;
 	snapshot->fallback_error = (uint32_t)-status;
 	return scan_proc(order, plan, deadline);
 }

@@ -258,7 +258,7 @@ TEST(a_call_that_fails_for_ever_never_makes_a_wrong_count)
 	}
 }
 
-TEST(a_failing_sock_diag_leaves_the_scan_to_proc_and_says_why)
+TEST(a_sock_diag_that_is_refused_leaves_the_scan_to_proc_and_no_other_does)
 {
 	static const enum call calls[] = { SOCKET, CONNECT, GETSOCKNAME, SEND, RECVMSG };
 
@@ -269,19 +269,25 @@ TEST(a_failing_sock_diag_leaves_the_scan_to_proc_and_says_why)
 		if (with.call == RECVMSG && (with.error == EINTR || with.error == EAGAIN))
 			continue;
 		with.last = UINT32_MAX;
+		if (synoptic_refusal(with.error) == SYNOPTIC_REFUSAL_NONE) {
+			CHECK_EQUAL(-with.error, play(with, SYNOPTIC_SOURCE_AUTO, LONG_MS));
+			CHECK_EQUAL(SYNOPTIC_SOURCE_SOCK_DIAG, snapshot->source);
+			CHECK_EQUAL(0, snapshot->fallback_error);
+			continue;
+		}
 		CHECK_EQUAL(0, play(with, SYNOPTIC_SOURCE_AUTO, LONG_MS));
 		CHECK_EQUAL(SYNOPTIC_SOURCE_PROC, snapshot->source);
 		CHECK_EQUAL(with.error, snapshot->fallback_error);
 	}
 }
 
-TEST(a_sock_diag_that_hangs_leaves_time_to_proc)
+TEST(a_sock_diag_that_hangs_is_a_timeout_and_proc_is_not_read)
 {
 	struct fault with = { .call = RECVMSG, .error = EINTR, .first = 1, .last = UINT32_MAX };
 
-	CHECK_EQUAL(0, play(with, SYNOPTIC_SOURCE_AUTO, 4 * SHORT_MS));
-	CHECK_EQUAL(SYNOPTIC_SOURCE_PROC, snapshot->source);
-	CHECK_EQUAL(ETIMEDOUT, snapshot->fallback_error);
+	CHECK_EQUAL(-ETIMEDOUT, play(with, SYNOPTIC_SOURCE_AUTO, SHORT_MS));
+	CHECK_EQUAL(SYNOPTIC_SOURCE_SOCK_DIAG, snapshot->source);
+	CHECK_EQUAL(0, seen[OPEN]);
 }
 
 TEST(a_signal_or_a_failing_close_does_not_fail_a_scan)

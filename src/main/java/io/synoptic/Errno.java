@@ -9,6 +9,7 @@ final class Errno {
   static final int EINVAL = 22;
   static final int ENFILE = 23;
   static final int EMFILE = 24;
+  static final int ENOSYS = 38;
   static final int EPROTO = 71;
   static final int EBADMSG = 74;
   static final int EMSGSIZE = 90;
@@ -17,6 +18,7 @@ final class Errno {
   static final int EAFNOSUPPORT = 97;
   static final int ENOBUFS = 105;
   static final int ETIMEDOUT = 110;
+  static final int ECONNREFUSED = 111;
 
   private static final String PROC_ADVICE =
       "net/tcp and net/tcp6 can't be read: is procfs mounted, and not restricted to processes"
@@ -41,6 +43,7 @@ final class Errno {
       case EINVAL -> "EINVAL";
       case ENFILE -> "ENFILE";
       case EMFILE -> "EMFILE";
+      case ENOSYS -> "ENOSYS";
       case EPROTO -> "EPROTO";
       case EBADMSG -> "EBADMSG";
       case EMSGSIZE -> "EMSGSIZE";
@@ -49,6 +52,7 @@ final class Errno {
       case EAFNOSUPPORT -> "EAFNOSUPPORT";
       case ENOBUFS -> "ENOBUFS";
       case ETIMEDOUT -> "ETIMEDOUT";
+      case ECONNREFUSED -> "ECONNREFUSED";
       default -> "errno " + errno;
     };
   }
@@ -74,7 +78,7 @@ final class Errno {
       case EPERM, EACCES, EAFNOSUPPORT ->
           "a seccomp filter or a security module forbids it: allow AF_NETLINK sockets (systemd:"
               + " RestrictAddressFamilies)";
-      case ENOENT, EINVAL, EPROTONOSUPPORT, EOPNOTSUPP ->
+      case ENOENT, EINVAL, ENOSYS, EPROTONOSUPPORT, EOPNOTSUPP, ECONNREFUSED ->
           "this kernel has no sock_diag: load its modules tcp_diag and inet_diag";
       default -> "please report it";
     };

@@ -65,6 +65,9 @@ final class NativeApi {
         @u_int32_t int namespaces);
 
     @IgnoreError
+    int synoptic_refusal(int error);
+
+    @IgnoreError
     int synoptic_yield_to_others();
 
     @IgnoreError

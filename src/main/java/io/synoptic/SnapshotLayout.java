@@ -59,6 +59,11 @@ final class SnapshotLayout {
   static final int NAMESPACE_EPHEMERAL_PORTS_LIMIT = 348;
   static final int NAMESPACE_OWNER_UID = 352;
 
+  static final int REFUSAL_NONE = 0;
+  static final int REFUSAL_FORBIDDEN = 1;
+  static final int REFUSAL_UNSUPPORTED = 2;
+  static final int REFUSAL_IMPLAUSIBLE = 3;
+
   static final int KNOWN_LIMIT = 1;
   static final int KNOWN_DROPS = 2;
 
@@ -108,6 +113,10 @@ final class SnapshotLayout {
           is("SYNOPTIC_REJECTED_SEQUENCE", Rejection.SEQUENCE.number()),
           is("SYNOPTIC_REJECTED_PORTID", Rejection.PORTID.number()),
           is("SYNOPTIC_REJECTIONS", Rejection.ALL.size()),
+          is("SYNOPTIC_REFUSAL_NONE", REFUSAL_NONE),
+          is("SYNOPTIC_REFUSAL_FORBIDDEN", REFUSAL_FORBIDDEN),
+          is("SYNOPTIC_REFUSAL_UNSUPPORTED", REFUSAL_UNSUPPORTED),
+          is("SYNOPTIC_REFUSAL_IMPLAUSIBLE", REFUSAL_IMPLAUSIBLE),
           is("SYNOPTIC_NAMESPACES", NAMESPACES),
           is("SYNOPTIC_LISTENERS", LISTENERS),
           is("SYNOPTIC_OWNERS", OWNERS),

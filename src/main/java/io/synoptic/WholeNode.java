@@ -46,7 +46,8 @@ final class WholeNode implements NamespaceScanner {
     try {
       return bpf().scan(reader);
     } catch (ScanException e) {
-      return scanInTurns(reader, insteadOfBpf(Source.PROC, e));
+      SourceReason reason = refusal(e);
+      return scanInTurns(reader, insteadOfBpf(Source.PROC, reason, e));
     }
   }
 
@@ -66,7 +67,8 @@ final class WholeNode implements NamespaceScanner {
     try {
       return bpf().scanListeners(reader);
     } catch (ScanException e) {
-      return insteadOfBpf(own.scanListeners(reader).source(), e);
+      SourceReason reason = refusal(e);
+      return insteadOfBpf(own.scanListeners(reader).source(), reason, e);
     }
   }
 
@@ -80,16 +82,18 @@ final class WholeNode implements NamespaceScanner {
     return bpf;
   }
 
-  /** Why another source was taken; fails with {@code failure} if none was wanted. */
-  private SourceUsed insteadOfBpf(Source taken, ScanException failure) {
+  /** Why bpf can't be had; fails with {@code failure} if no other source is to be taken. */
+  private SourceReason refusal(ScanException failure) {
     if (requested == Source.BPF) {
       throw failure;
     }
-    return bpf == null
-        ? new SourceUsed(taken, missing, BpfProgram.advice(missing))
-        : new SourceUsed(
-            taken,
-            SourceReason.of(Source.AUTO, failure.errno()),
-            Errno.describe(Source.BPF, failure.errno()));
+    return bpf == null ? missing : SourceReason.refusal(failure.errno()).orElseThrow(() -> failure);
+  }
+
+  private SourceUsed insteadOfBpf(Source taken, SourceReason reason, ScanException failure) {
+    return new SourceUsed(
+        taken,
+        reason,
+        bpf == null ? BpfProgram.advice(missing) : Errno.describe(Source.BPF, failure.errno()));
   }
 }

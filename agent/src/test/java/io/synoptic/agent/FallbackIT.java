@@ -20,6 +20,9 @@ class FallbackIT {
   private static final int NOT_AT_ALL = 0;
   private static final int EACCES = 13;
 
+  /** ENOMEM, EMFILE, ENOBUFS, ETIMEDOUT. */
+  private static final List<Integer> PASSING = List.of(12, 24, 105, 110);
+
   private static final String SUCCESS = "synoptic_scan_success{collector=\"sockets\"}";
   private static final String FALLBACK = "synoptic_source_fallback{collector=\"sockets\"}";
   private static final String LAST_GOOD =
@@ -51,7 +54,6 @@ class FallbackIT {
     "22, EINVAL, unsupported",
     "93, EPROTONOSUPPORT, unsupported",
     "97, EAFNOSUPPORT, unsupported",
-    "24, EMFILE, error",
   })
   void figuresComeFromProcWithinOneScanAndSockDiagComesBack(int errno, String name, String reason)
       throws Exception {
@@ -85,6 +87,23 @@ class FallbackIT {
           .satisfiesExactly(
               line -> assertThat(line).contains("WARN", "proc", "sock_diag: " + name),
               line -> assertThat(line).contains("INFO", "sock_diag again"));
+    }
+  }
+
+  @Test
+  void aTimeoutOrAShortageFailsTheScanAndIsNoReasonToReadProc() throws Exception {
+    try (NetworkNamespace namespace = NetworkNamespace.create(1024);
+        RunningAgent agent = start(namespace);
+        HttpExchange http = new HttpExchange(namespace.connect(agent.port()))) {
+      for (int errno : PASSING) {
+        agent.refuse(errno);
+        Answer failed = http.get("/metrics");
+        assertThat(failed.text()).contains(info("sock_diag", "best")).doesNotContain("\"proc\"");
+        assertThat(failed.sample(SUCCESS)).isZero();
+
+        agent.refuse(NOT_AT_ALL);
+        assertThat(http.get("/metrics").sample(SUCCESS)).isEqualTo(1);
+      }
     }
   }
 
