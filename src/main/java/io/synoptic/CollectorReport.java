@@ -41,9 +41,22 @@ public final class CollectorReport {
   }
 
   /** The report after a scan that failed: what is known of the last good one stays. */
-  CollectorReport failed(RuntimeException cause, long nanos) {
+  CollectorReport failed(Throwable cause, long nanos) {
     return new CollectorReport(
-        scans + 1, scanNanos + nanos, cause, source, takenAt, goodNanos, System.nanoTime());
+        scans + 1,
+        scanNanos + nanos,
+        withMessage(cause),
+        source,
+        takenAt,
+        goodNanos,
+        System.nanoTime());
+  }
+
+  /** An Error, or an exception without a message, gets one. */
+  private static RuntimeException withMessage(Throwable cause) {
+    return cause instanceof RuntimeException exception && exception.getMessage() != null
+        ? exception
+        : new IllegalStateException("a scan ended in " + cause, cause);
   }
 
   /** Scans that have ended, well or not. */
@@ -56,7 +69,10 @@ public final class CollectorReport {
     return scanNanos / 1e9;
   }
 
-  /** Why the last scan failed; empty if it succeeded, or if there was none. */
+  /**
+   * Why the last scan failed, with a message; empty if it succeeded, or if there was none. A {@link
+   * ScanException} is the kernel's answer, any other a fault of the program.
+   */
   public Optional<RuntimeException> failure() {
     return Optional.ofNullable(failure);
   }

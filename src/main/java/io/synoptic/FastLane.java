@@ -1,7 +1,5 @@
 package io.synoptic;
 
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -18,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 final class FastLane implements AutoCloseable {
   private final NamespaceScanner scanner;
   private final ListenerLedgers ledgers;
-  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
   private final ScheduledExecutorService executor;
   private volatile CollectorReport report = CollectorReport.NONE;
 
@@ -42,11 +39,11 @@ final class FastLane implements AutoCloseable {
 
   private void pollAndGoOn(PollPace pace) {
     long start = System.nanoTime();
-    long cpu = threads.getCurrentThreadCpuTime();
+    long cpu = CpuTime.ofThisThread();
     try {
       poll();
     } finally {
-      long spent = threads.getCurrentThreadCpuTime() - cpu;
+      long spent = CpuTime.ofThisThread() - cpu;
       long left = pace.after(start, spent) - (System.nanoTime() - start);
       if (!executor.isShutdown()) {
         Future<?> unused = executor.schedule(() -> pollAndGoOn(pace), left, TimeUnit.NANOSECONDS);
@@ -61,7 +58,7 @@ final class FastLane implements AutoCloseable {
       SourceUsed source =
           scanner.scanListeners((namespace, table) -> ledgers.polled(namespace, table, start));
       report = report.succeeded(source, System.nanoTime() - start);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       report = report.failed(e, System.nanoTime() - start);
     }
     return report;

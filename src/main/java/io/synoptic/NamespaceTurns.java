@@ -1,8 +1,6 @@
 package io.synoptic;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.DirectoryIteratorException;
@@ -44,7 +42,6 @@ final class NamespaceTurns {
   private final Path procfs;
   private final ScanBuffer buffer;
   private final CpuBudget budget;
-  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
 
   /** By the inode number of net/tcp. */
   private Map<Long, Place> places = new HashMap<>();
@@ -68,14 +65,14 @@ final class NamespaceTurns {
   Set<Long> scan(Consumer<NamespaceScanner.Scanned> reader) {
     boolean looked = false;
     while (budget.isLeft() && !(looked && turns.isEmpty())) {
-      long cpu = threads.getCurrentThreadCpuTime();
+      long cpu = CpuTime.ofThisThread();
       if (turns.isEmpty()) {
         look();
         looked = true;
       } else {
         takeTurn(turns.remove(), reader);
       }
-      budget.spend(threads.getCurrentThreadCpuTime() - cpu);
+      budget.spend(CpuTime.ofThisThread() - cpu);
     }
     Set<Long> alive = new HashSet<>();
     places.values().forEach(place -> alive.add(place.key));

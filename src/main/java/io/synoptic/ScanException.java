@@ -11,13 +11,18 @@ public final class ScanException extends RuntimeException {
   private final int errno;
   private final long[] rejectedMessages;
 
+  /** Of what has no single error number. */
+  ScanException(String message) {
+    this(message, 0, new long[Rejection.ALL.size()]);
+  }
+
   ScanException(String message, int errno, long[] rejectedMessages) {
     super(message);
     this.errno = errno;
     this.rejectedMessages = rejectedMessages.clone();
   }
 
-  /** The kernel's error number, positive. */
+  /** The kernel's error number, positive; 0 if there is none, or several. */
   public int errno() {
     return errno;
   }

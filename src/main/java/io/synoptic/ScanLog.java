@@ -1,5 +1,6 @@
 package io.synoptic;
 
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,24 +12,41 @@ final class ScanLog {
 
   static void logChanges(ScanReport before, ScanReport now) {
     logChange(before.scan(), now.scan());
-    now.collector(Collector.COUNTERS)
-        .filter(counters -> counters != now.scan())
-        .ifPresent(
-            counters ->
-                logChange(
-                    before.collector(Collector.COUNTERS).orElse(CollectorReport.NONE), counters));
+    of(now, Collector.COUNTERS)
+        .ifPresent(counters -> logChange(last(before, Collector.COUNTERS), counters));
+    // What the kernel answers to a scan of the listeners it answers to one of all sockets, too.
+    of(now, Collector.LISTENERS)
+        .filter(listeners -> isFault(listeners) || isFault(last(before, Collector.LISTENERS)))
+        .ifPresent(listeners -> logFailure(last(before, Collector.LISTENERS), listeners));
+  }
+
+  private static Optional<CollectorReport> of(ScanReport report, Collector collector) {
+    return report.collector(collector).filter(of -> of != report.scan());
+  }
+
+  private static CollectorReport last(ScanReport before, Collector collector) {
+    return before.collector(collector).orElse(CollectorReport.NONE);
+  }
+
+  private static boolean isFault(CollectorReport report) {
+    return report.failure().filter(failure -> !(failure instanceof ScanException)).isPresent();
   }
 
   private static void logChange(CollectorReport before, CollectorReport now) {
+    logFailure(before, now);
+    if (now.failure().isEmpty() && now.source().isPresent()) {
+      logSource(before.source().orElse(null), now.source().get());
+    }
+  }
+
+  /** With its stack trace if it is no answer of the kernel's. */
+  private static void logFailure(CollectorReport before, CollectorReport now) {
     String was = before.failure().map(Throwable::getMessage).orElse(null);
     String is = now.failure().map(Throwable::getMessage).orElse(null);
     if (is != null && !is.equals(was)) {
-      LOG.error("{}", is);
+      LOG.error(is, isFault(now) ? now.failure().get() : null);
     } else if (is == null && was != null) {
       LOG.info("no longer: {}", was);
-    }
-    if (is == null && now.source().isPresent()) {
-      logSource(before.source().orElse(null), now.source().get());
     }
   }
 

@@ -91,7 +91,7 @@ public final class ScanReport {
   }
 
   /** The report after a scan that failed: the last good figures stay. */
-  ScanReport failed(RuntimeException cause, long nanos) {
+  ScanReport failed(Throwable cause, long nanos) {
     return new ScanReport(
         with(collectors.keySet().iterator().next(), scan().failed(cause, nanos)),
         snapshots,
@@ -126,7 +126,7 @@ public final class ScanReport {
             Collector.COUNTERS,
             next.get(NetworkNamespace.OWN)
                 .failure()
-                .map(why -> before.failed(new IllegalStateException(why), nanos))
+                .map(why -> before.failed(new ScanException(why), nanos))
                 .orElseGet(() -> before.succeeded(SourceUsed.PROCFS, nanos))),
         snapshots,
         owners,

@@ -25,6 +25,7 @@ public final class SharedScanner implements AutoCloseable {
   private final ExecutorService executor;
 
   private CompletableFuture<ScanReport> running;
+  private boolean closed;
   private boolean scanned;
   private long endedNanos;
   private volatile ScanReport latest;
@@ -66,12 +67,21 @@ public final class SharedScanner implements AutoCloseable {
     Thread thread =
         new Thread(
             () -> {
-              atStart.run();
+              runQuietly(atStart);
               task.run();
             },
             "synoptic-scan");
     thread.setDaemon(true);
     return thread;
+  }
+
+  /** Whatever it throws must not cost a scan, nor who waits for it. */
+  private static void runQuietly(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      // A scan is right without it.
+    }
   }
 
   /** What is known now, without a scan. */
@@ -82,17 +92,27 @@ public final class SharedScanner implements AutoCloseable {
   /**
    * A report that is at most the minimal interval old: the latest one, or that of a scan which runs
    * already or starts now. The future never fails; a scan's failure is in its report.
+   *
+   * @throws IllegalStateException after {@link #close}
    */
   public synchronized CompletableFuture<ScanReport> fresh() {
+    if (closed) {
+      throw new IllegalStateException("this SharedScanner is closed: it scans no more");
+    }
     if (running != null) {
       return running.copy();
     }
     if (scanned && System.nanoTime() - endedNanos < minIntervalNanos) {
       return CompletableFuture.completedFuture(latest);
     }
-    running = new CompletableFuture<>();
-    executor.execute(this::run);
-    return running.copy();
+    CompletableFuture<ScanReport> next = new CompletableFuture<>();
+    running = next;
+    try {
+      executor.execute(this::run);
+    } catch (RuntimeException | Error e) { // no thread can be started
+      end(latest, latest.failed(e, 0));
+    }
+    return next.copy();
   }
 
   private void run() {
@@ -101,15 +121,15 @@ public final class SharedScanner implements AutoCloseable {
     ScanReport next;
     try {
       next = scan.apply(before);
-    } catch (RuntimeException e) {
-      next = before.failed(e, System.nanoTime() - start);
-    } catch (Error e) {
+    } catch (RuntimeException | Error e) {
       // Whoever waits must learn of it, and the next scan must be able to start.
-      next =
-          before.failed(
-              new IllegalStateException("a scan ended in " + e, e), System.nanoTime() - start);
+      next = before.failed(e, System.nanoTime() - start);
     }
-    ScanLog.logChanges(before, next);
+    end(before, next);
+  }
+
+  private void end(ScanReport before, ScanReport next) {
+    runQuietly(() -> ScanLog.logChanges(before, next));
     CompletableFuture<ScanReport> done;
     synchronized (this) {
       scanned = true;
@@ -121,9 +141,15 @@ public final class SharedScanner implements AutoCloseable {
     done.complete(next);
   }
 
-  /** Starts no more scans and ends the fast lane. A scan that runs is left to its timeout. */
+  /**
+   * Starts no more scans and ends the fast lane. A scan that runs is left to its timeout, and who
+   * waits for it gets its report.
+   */
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+    }
     executor.shutdown();
     atEnd.run();
   }

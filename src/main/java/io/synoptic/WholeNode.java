@@ -74,10 +74,7 @@ final class WholeNode implements NamespaceScanner {
 
   private BpfScanner bpf() {
     if (bpf == null) {
-      throw new ScanException(
-          "TCP sockets can't be read. " + BpfProgram.advice(missing),
-          0,
-          new long[Rejection.ALL.size()]);
+      throw new ScanException("TCP sockets can't be read. " + BpfProgram.advice(missing));
     }
     return bpf;
   }

@@ -1,8 +1,10 @@
 package io.synoptic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.event.Level;
 
 @Timeout(20)
 class SharedScannerTest {
@@ -123,6 +128,121 @@ class SharedScannerTest {
           .hasValueSatisfying(e -> assertThat(e).hasMessageContaining("no heap"));
       assertThat(scanner.fresh().join().snapshot()).isPresent();
     }
+  }
+
+  @Test
+  void afterClosingEveryRequestIsRefusedAtOnce() {
+    SharedScanner scanner = share(this::scanBehindGate, LONG);
+    scanner.close();
+
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(scanner::fresh)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("this SharedScanner is closed: it scans no more");
+    }
+    assertThat(scanner.latest().scan().scans()).isZero();
+    assertThat(scans).hasValue(0);
+  }
+
+  @Test
+  void whoWaitsWhileItIsClosedGetsTheScanThatRuns() {
+    SharedScanner scanner = share(this::scanBehindGate, LONG);
+    CompletableFuture<ScanReport> waiting = scanner.fresh();
+    scanner.close();
+    assertThatThrownBy(scanner::fresh).isInstanceOf(IllegalStateException.class);
+
+    gate.countDown();
+    assertThat(waiting.join().snapshot()).isPresent();
+  }
+
+  /** What a scan may end in, besides the kernel's answers. */
+  static Stream<Throwable> faults() {
+    return Stream.of(
+        new NullPointerException(),
+        new IllegalStateException("a fault"),
+        new StackOverflowError(),
+        new NoClassDefFoundError("io/synoptic/Missing"),
+        new AssertionError("never"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void afterAnyFaultTheScannerWorksAndItIsLoggedOnceWithItsStackTrace(Throwable fault) {
+    TestLog.LINES.clear();
+    AtomicInteger turn = new AtomicInteger();
+    Supplier<SocketCounts> thriceAtFault =
+        () -> turn.getAndIncrement() < 3 ? sneak(fault) : TestSnapshots.snapshot();
+    try (SharedScanner scanner = share(thriceAtFault, Duration.ZERO)) {
+      for (int i = 1; i <= 3; i++) {
+        ScanReport failed = scanner.fresh().join();
+        assertThat(success(failed)).isZero();
+        assertThat(failed.scan().failure().orElseThrow().getMessage()).isNotBlank();
+        assertThat(failed.scan().scans()).isEqualTo(i);
+      }
+      assertThat(success(scanner.fresh().join())).isEqualTo(1);
+    }
+    assertThat(TestLog.LINES).hasSize(2);
+    assertThat(TestLog.LINES.get(0).level()).isEqualTo(Level.ERROR);
+    assertThat(TestLog.LINES.get(0).cause()).isNotNull();
+    assertThat(
+            TestLog.LINES.get(0).cause() == fault
+                || TestLog.LINES.get(0).cause().getCause() == fault)
+        .isTrue();
+    assertThat(TestLog.LINES.get(1).message()).startsWith("no longer: ");
+  }
+
+  @Test
+  void theKernelsAnswerIsLoggedInOneLineWithoutAStackTrace() {
+    TestLog.LINES.clear();
+    try (SharedScanner scanner = share(this::fail, Duration.ZERO)) {
+      scanner.fresh().join();
+      scanner.fresh().join();
+    }
+    assertThat(TestLog.LINES).containsExactly(new TestLog.Line(Level.ERROR, "refused", null));
+  }
+
+  @Test
+  void anAppenderThatThrowsCostsNoScan() {
+    TestLog.broken = true;
+    try (SharedScanner scanner = share(this::fail, Duration.ZERO)) {
+      assertThat(success(scanner.fresh().join())).isZero();
+      assertThat(scanner.fresh().join().scan().scans()).isEqualTo(2);
+    } finally {
+      TestLog.broken = false;
+    }
+  }
+
+  @Test
+  void aThreadThatCantBeSetUpScansAllTheSame() {
+    try (SharedScanner scanner =
+        new SharedScanner(
+            ScanReport.none(EnumSet.of(Collector.SOCKETS)),
+            latest -> TestSnapshots.report(latest, TestSnapshots.snapshot()),
+            () -> {
+              throw new UnsatisfiedLinkError("synoptic_yield_to_others");
+            },
+            () -> {},
+            LONG)) {
+      assertThat(success(scanner.fresh().join())).isEqualTo(1);
+    }
+  }
+
+  /** As {@code synoptic_scan_success} has it. */
+  private static double success(ScanReport report) {
+    List<Double> values = new ArrayList<>();
+    MetricCatalogue.families().stream()
+        .filter(family -> family.name().equals("synoptic.scan.success"))
+        .forEach(
+            family ->
+                family.rows().read(report, (netns, count, value, labels) -> values.add(value)));
+    return values.get(0);
+  }
+
+  private static SocketCounts sneak(Throwable fault) {
+    if (fault instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) fault;
   }
 
   /** Each collector fails by itself. */

@@ -1,0 +1,28 @@
+package io.synoptic;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+
+/** What a thread has taken of the CPU. */
+final class CpuTime {
+  /** Null where the JVM has none. */
+  private static final ThreadMXBean THREADS = threads();
+
+  private CpuTime() {}
+
+  private static ThreadMXBean threads() {
+    try {
+      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+      return threads.isCurrentThreadCpuTimeSupported() && threads.isThreadCpuTimeEnabled()
+          ? threads
+          : null;
+    } catch (RuntimeException | LinkageError e) {
+      return null;
+    }
+  }
+
+  /** Nanoseconds of CPU time; of time where a JVM doesn't know, which are no fewer. */
+  static long ofThisThread() {
+    return THREADS == null ? System.nanoTime() : THREADS.getCurrentThreadCpuTime();
+  }
+}
