@@ -44,6 +44,10 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
   private record Binding(MeterRegistry registry, Map<Row, Meter> meters) {}
 
   private final SharedScanner scanner;
+
+  /** Whether it was made here: what was passed in is closed by who has made it. */
+  private final boolean ownsScanner;
+
   private final List<MetricFamily> families;
   private final List<Binding> bindings = new ArrayList<>();
   private CompletableFuture<ScanReport> awaited;
@@ -54,35 +58,35 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
 
   /** Meters of a scanner with default settings. */
   public SocketMetrics() {
-    this(defaultScanner());
+    this(builder());
   }
 
   /** Meters of {@code scanner}. */
   public SocketMetrics(SocketScanner scanner) {
-    this(shared(scanner));
+    this(SharedScanner.builder(scanner).build(), true, MetricCatalogue.families());
   }
 
-  /** Meters of {@code scanner}, which {@link #close} closes. */
+  /** Meters of {@code scanner}, which {@link #close} leaves open. */
   public SocketMetrics(SharedScanner scanner) {
-    this(scanner, MetricCatalogue.families());
+    this(builder().scanner(scanner));
   }
 
-  private SocketMetrics(SharedScanner scanner, List<MetricFamily> families) {
+  private SocketMetrics(Builder builder) {
+    this(
+        builder.scanner == null ? builder.defaultScanner() : builder.scanner,
+        builder.scanner == null,
+        builder.openTelemetryNames ? OpenTelemetryNames.families() : MetricCatalogue.families());
+  }
+
+  private SocketMetrics(SharedScanner scanner, boolean ownsScanner, List<MetricFamily> families) {
     this.scanner = scanner;
+    this.ownsScanner = ownsScanner;
     this.families = families;
   }
 
   /** Meters with other than the default settings. */
   public static Builder builder() {
     return new Builder();
-  }
-
-  private static SharedScanner defaultScanner() {
-    return SocketScanner.isAvailable() ? shared(SocketScanner.builder().build()) : null;
-  }
-
-  private static SharedScanner shared(SocketScanner scanner) {
-    return scanner == null ? null : SharedScanner.builder(scanner).build();
   }
 
   @Override
@@ -96,14 +100,14 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
     reconcile(binding);
   }
 
-  /** Removes every meter from every registry and stops scanning. */
+  /** Removes every meter from every registry, and closes the scanner if it was made here. */
   @Override
   public synchronized void close() {
     for (Binding binding : bindings) {
       binding.meters.values().forEach(binding.registry::remove);
     }
     bindings.clear();
-    if (scanner != null) {
+    if (ownsScanner && scanner != null) {
       scanner.close();
     }
   }
@@ -150,7 +154,12 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
   }
 
   private ScanReport await() {
-    CompletableFuture<ScanReport> fresh = scanner.fresh();
+    CompletableFuture<ScanReport> fresh;
+    try {
+      fresh = scanner.fresh();
+    } catch (IllegalStateException e) { // closed by who has passed it in
+      return scanner.latest();
+    }
     long now = System.nanoTime();
     if (awaited == null || awaited.isDone()) {
       awaited = fresh;
@@ -173,6 +182,10 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
     return values.getOrDefault(row, new Value(0, Double.NaN));
   }
 
+  /**
+   * A meter holds what it measures weakly, so the functions hold this object instead: it lives as
+   * long as the registry does, or until it is closed.
+   */
   private Meter register(Row row, MeterRegistry registry) {
     MetricFamily family = row.family;
     Tags tags = Tags.empty();
@@ -182,13 +195,13 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
     String unit = family.unit().isEmpty() ? null : family.unit();
     return switch (family.kind()) {
       case GAUGE, INFO ->
-          Gauge.builder(family.name(), this, metrics -> metrics.read(row).value)
+          Gauge.builder(family.name(), this, metrics -> read(row).value)
               .description(family.help())
               .baseUnit(unit)
               .tags(tags)
               .register(registry);
       case COUNTER ->
-          FunctionCounter.builder(family.name(), this, metrics -> metrics.read(row).value)
+          FunctionCounter.builder(family.name(), this, metrics -> read(row).value)
               .description(family.help())
               .baseUnit(unit)
               .tags(tags)
@@ -197,8 +210,8 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
           FunctionTimer.builder(
                   family.name(),
                   this,
-                  metrics -> metrics.read(row).count,
-                  metrics -> metrics.read(row).value,
+                  metrics -> read(row).count,
+                  metrics -> read(row).value,
                   TimeUnit.SECONDS)
               .description(family.help())
               .tags(tags)
@@ -209,13 +222,14 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
   /** How the meters are called, and what they read. */
   public static final class Builder {
     private SharedScanner scanner;
+    private Duration listenerInterval = Duration.ZERO;
     private boolean openTelemetryNames;
 
     private Builder() {}
 
     /**
-     * What the meters read, which {@link SocketMetrics#close} closes (default: a scanner with
-     * default settings).
+     * What the meters read, which {@link SocketMetrics#close} leaves open (default: a scanner with
+     * default settings, which it closes).
      */
     public Builder scanner(SharedScanner scanner) {
       this.scanner = scanner;
@@ -237,11 +251,41 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
       return this;
     }
 
-    /** Meters as described. */
+    /**
+     * How often the accept queues are looked at between scans, at most; it takes a hundredth of a
+     * core at most (default: 0, never). Without it {@code
+     * synoptic.tcp.listener.accept.queue.peak.utilization.ratio}, {@code ….full} and {@code
+     * ….utilization} in seconds are absent, and alerts on them never fire. 250 milliseconds is what
+     * the agent takes. Of a scanner that is passed in its own builder decides: {@link
+     * SharedScanner.Builder#listenerInterval}.
+     */
+    public Builder listenerInterval(Duration listenerInterval) {
+      if (listenerInterval.isNegative()) {
+        throw new IllegalArgumentException("listenerInterval must be 0 or more");
+      }
+      this.listenerInterval = listenerInterval;
+      return this;
+    }
+
+    private SharedScanner defaultScanner() {
+      return SocketScanner.isAvailable()
+          ? SharedScanner.builder(SocketScanner.builder().build())
+              .listenerInterval(listenerInterval)
+              .build()
+          : null;
+    }
+
+    /**
+     * Meters as described.
+     *
+     * @throws IllegalStateException if there is a listener interval beside a scanner passed in
+     */
     public SocketMetrics build() {
-      return new SocketMetrics(
-          scanner == null ? defaultScanner() : scanner,
-          openTelemetryNames ? OpenTelemetryNames.families() : MetricCatalogue.families());
+      if (scanner != null && !listenerInterval.isZero()) {
+        throw new IllegalStateException(
+            "listenerInterval is the scanner's: set it in SharedScanner.Builder");
+      }
+      return new SocketMetrics(this);
     }
   }
 }

@@ -47,8 +47,10 @@ class CatalogueNamesTest {
   void whatAnEmbedderSeesIsInTheGoldenFile() throws IOException {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     try (ServerSocket listener = new ServerSocket(0);
-        SocketMetrics metrics = new SocketMetrics()) {
+        SharedScanner scanner = SharedScanner.builder(SocketScanner.builder().build()).build();
+        SocketMetrics metrics = new SocketMetrics(scanner)) {
       assertThat(listener.isBound()).isTrue();
+      scanner.fresh().join(); // on a busy machine it takes longer than bindTo() waits
       metrics.bindTo(registry);
       String names =
           registry.getMeters().stream()

@@ -1,6 +1,7 @@
 package io.synoptic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.FunctionTimer;
@@ -8,13 +9,23 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class SocketMetricsTest {
+  private static final String OBSERVED = "synoptic.listener.observed";
+
   private final MeterRegistry registry = new SimpleMeterRegistry();
+
+  /** Has scanned: on a busy machine that takes longer than bindTo() waits. */
+  private static SharedScanner scanned() {
+    SharedScanner scanner = SharedScanner.builder(SocketScanner.builder().build()).build();
+    scanner.fresh().join();
+    return scanner;
+  }
 
   private double listeners() {
     return registry
@@ -28,13 +39,15 @@ class SocketMetricsTest {
   @Test
   void listenersThatAreOpenedAreSeenASecondLater() throws Exception {
     List<ServerSocket> opened = new ArrayList<>();
-    try (SocketMetrics metrics = new SocketMetrics()) {
+    try (SharedScanner scanner = scanned();
+        SocketMetrics metrics = new SocketMetrics(scanner)) {
       metrics.bindTo(registry);
       double before = listeners();
       for (int i = 0; i < 300; i++) {
         opened.add(new ServerSocket(0));
       }
       TimeUnit.MILLISECONDS.sleep(1100);
+      scanner.fresh().join();
       assertThat(listeners()).isCloseTo(before + 300, within(100.0));
     } finally {
       for (ServerSocket socket : opened) {
@@ -45,7 +58,8 @@ class SocketMetricsTest {
 
   @Test
   void everyStateIsThereFromTheFirstScan() {
-    try (SocketMetrics metrics = new SocketMetrics()) {
+    try (SharedScanner scanner = scanned();
+        SocketMetrics metrics = new SocketMetrics(scanner)) {
       metrics.bindTo(registry);
 
       assertThat(registry.get("synoptic.tcp.sockets").gauges()).hasSize(22);
@@ -56,7 +70,8 @@ class SocketMetricsTest {
 
   @Test
   void countersAndTimersCarryTheirTotals() {
-    try (SocketMetrics metrics = new SocketMetrics()) {
+    try (SharedScanner scanner = scanned();
+        SocketMetrics metrics = new SocketMetrics(scanner)) {
       metrics.bindTo(registry);
       FunctionTimer timer = registry.get("synoptic.scan.duration").functionTimer();
 
@@ -74,6 +89,66 @@ class SocketMetricsTest {
 
     metrics.close();
     assertThat(registry.getMeters()).isEmpty();
+  }
+
+  @Test
+  void aScannerThatWasPassedInIsLeftOpen() {
+    try (SharedScanner scanner = SharedScanner.builder(SocketScanner.builder().build()).build()) {
+      SocketMetrics one = new SocketMetrics(scanner);
+      one.bindTo(registry);
+      one.close();
+      SocketMetrics other = SocketMetrics.builder().scanner(scanner).build();
+      other.bindTo(registry);
+      other.close();
+
+      assertThat(scanner.fresh().join().scan().scans()).isPositive();
+    }
+  }
+
+  @Test
+  void aScannerThatWasClosedByItsOwnerBreaksNoReading() {
+    SharedScanner scanner = scanned();
+    try (SocketMetrics metrics = new SocketMetrics(scanner)) {
+      metrics.bindTo(registry);
+      scanner.close();
+
+      assertThat(listeners()).isNotNegative();
+    }
+  }
+
+  /** The accept queues between scans: what README's alerts on them need. */
+  @Test
+  void theFastLaneIsOnIfAnIntervalIsAskedFor() throws Exception {
+    try (ServerSocket opened = new ServerSocket(0);
+        SocketMetrics off = new SocketMetrics();
+        SocketMetrics on =
+            SocketMetrics.builder().listenerInterval(Duration.ofMillis(250)).build()) {
+      MeterRegistry without = new SimpleMeterRegistry();
+      off.bindTo(without);
+      on.bindTo(registry);
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (registry.find(OBSERVED).functionCounter() == null && System.nanoTime() < end) {
+        registry.get("synoptic.build.info").gauge().value(); // reading scans, a second apart
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
+
+      assertThat(opened.isBound()).isTrue();
+      assertThat(registry.find(OBSERVED).functionCounter()).isNotNull();
+      without.get("synoptic.build.info").gauge().value();
+      assertThat(without.find(OBSERVED).functionCounter()).isNull();
+    }
+  }
+
+  @Test
+  void anIntervalBesideAScannerThatHasItsOwnIsRefused() {
+    try (SharedScanner scanner = SharedScanner.builder(SocketScanner.builder().build()).build()) {
+      SocketMetrics.Builder both =
+          SocketMetrics.builder().scanner(scanner).listenerInterval(Duration.ofMillis(250));
+
+      assertThatThrownBy(both::build)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("SharedScanner.Builder");
+    }
   }
 
   @Test
