@@ -2,7 +2,6 @@ package io.synoptic.agent;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.synoptic.SharedScanner;
 import io.synoptic.SocketScanner;
@@ -65,7 +64,7 @@ final class Agent implements AutoCloseable {
     options.everyNamespace().ifPresent(settings::everyNamespace);
     SharedScanner scanner = settings.build();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    ProcessMetrics.builder().register(registry.getPrometheusRegistry());
+    ProcessFigures.register(registry.getPrometheusRegistry());
     Map<String, Exposition> expositions = new HashMap<>();
     Exposition exposition =
         new Exposition(
