@@ -94,6 +94,19 @@ TEST(ipv6_addresses_are_four_words_and_may_be_v4_mapped)
 	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV6][TCP_ESTABLISHED]);
 }
 
+/* Old tables of TCP and of UDP name other columns behind the inode, or none. */
+TEST(what_stands_behind_the_inode_means_nothing)
+{
+	CHECK_EQUAL(0, read_text(AF_INET6,
+		"  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n"
+		"12345: 000080FE00000000FF11223344556677:1F90 00000000000000000000000000000000:0000 0A 00000000:00000001" REST "51 2 00000000b9256fdd 0\n"
+		" 6073: 00000000000000000000000000000000:14EB 00000000000000000000000000000000:0000 07 00000000:00000000" REST "52\n"));
+	CHECK_EQUAL(2, snapshot.scanned_sockets);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV6][TCP_LISTEN]);
+	CHECK_EQUAL(1, namespace.sockets[SYNOPTIC_IPV6][TCP_CLOSE]);
+	CHECK_EQUAL(51, listener_rows[0].inode);
+}
+
 TEST(a_repeated_line_is_a_duplicate)
 {
 	CHECK_EQUAL(0, read_text(AF_INET, TITLE
