@@ -1,9 +1,11 @@
 package io.synoptic.agent;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,19 +21,26 @@ class ProcessFiguresTest {
         new NoClassDefFoundError("Could not initialize class jdk.internal.platform.Container"));
   }
 
+  private static void fail(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) failure;
+  }
+
   @ParameterizedTest
   @MethodSource("failures")
-  void aJvmThatCantReadItselfFailsNoStart(Throwable failure) {
-    assertThatCode(
-            () ->
-                ProcessFigures.optional(
-                    () -> {
-                      if (failure instanceof Error error) {
-                        throw error;
-                      }
-                      throw (RuntimeException) failure;
-                    }))
-        .doesNotThrowAnyException();
+  void aJvmThatCantReadItselfFailsNoStartAndIsLogged(Throwable failure) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(errors, true, UTF_8));
+    try {
+      ProcessFigures.optional(() -> fail(failure));
+    } finally {
+      System.setErr(before);
+    }
+
+    assertThat(errors.toString(UTF_8)).hasLineCount(1).contains("process_", failure.toString());
   }
 
   @Test
