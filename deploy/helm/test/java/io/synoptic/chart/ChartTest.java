@@ -1,7 +1,9 @@
 package io.synoptic.chart;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
@@ -18,6 +20,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,5 +208,48 @@ class ChartTest {
     JsonNode kustomization =
         Chart.tree(Files.readString(file.resolveSibling("kustomization.yaml")));
     assertThat(kustomization.get("resources").get(0).asText()).isEqualTo("synoptic.yaml");
+  }
+
+  /** Every folder of manifests, and every other that a README says to apply or delete with -k. */
+  static Stream<Path> kustomizedFolders() throws Exception {
+    Path root = Chart.DEPLOY.getParent();
+    Set<Path> folders = new TreeSet<>();
+    try (Stream<Path> files = Files.list(Chart.DEPLOY.resolve("kubernetes"))) {
+      files.forEach(folders::add);
+    }
+    for (String readme :
+        List.of("README.md", "deploy/README.md", "deploy/helm/synoptic/README.md")) {
+      Matcher named =
+          Pattern.compile(" -k ([\\w./-]+)").matcher(Files.readString(root.resolve(readme)));
+      while (named.find()) {
+        folders.add(root.resolve(named.group(1)));
+      }
+    }
+    return folders.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("kustomizedFolders")
+  void eachFolderIsOneThatKubectlTakes(Path folder) throws Exception {
+    Path fetched = Chart.DEPLOY.getParent().resolve("target/tools/usr/bin/kubectl");
+    Path kubectl = Files.isExecutable(fetched) ? fetched : Path.of("/usr/bin/kubectl");
+    assumeTrue(Files.isExecutable(kubectl), "no kubectl: ./test fetches it");
+    Process process =
+        new ProcessBuilder(kubectl.toString(), "kustomize", folder.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(process.waitFor()).isZero();
+    List<HasMetadata> objects = Chart.documents(text).stream().map(Chart::object).toList();
+    assertThat(objects)
+        .hasSizeGreaterThan(3)
+        .allMatch(object -> object.getMetadata().getNamespace().equals("monitoring"));
+    if (!folder.endsWith("sidecar")) {
+      assertThat(objects)
+          .filteredOn(object -> object.getMetadata().getName().equals("synoptic-dashboards"))
+          .singleElement()
+          .satisfies(object -> assertThat(((ConfigMap) object).getData()).hasSize(3));
+    }
   }
 }
