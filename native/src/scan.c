@@ -150,7 +150,8 @@ struct order {
 	bool listeners_alone;
 	const char *procfs;
 	bool unordered; /* procfs lists listeners after connections */
-	int program, records; /* of SYNOPTIC_SOURCE_BPF */
+	bool node; /* every namespace, through SYNOPTIC_SOURCE_BPF */
+	int program, records;
 };
 
 static int read_source(struct tally *tally, struct namespaces *namespaces,
@@ -224,20 +225,32 @@ static int scan_best_source(struct order *order, const struct plan *plan,
 	return scan_proc(order, plan, deadline);
 }
 
+static bool is_complete(enum synoptic_source source, const struct order *order)
+{
+	if (order->node)
+		return source == SYNOPTIC_SOURCE_BPF;
+	return order->procfs && (source == SYNOPTIC_SOURCE_AUTO ||
+				 source == SYNOPTIC_SOURCE_SOCK_DIAG ||
+				 source == SYNOPTIC_SOURCE_PROC);
+}
+
 static int scan(enum synoptic_source source, struct order *order)
 {
 	deadline_t deadline = deadline_in(order->timeout_ms);
 	size_t least = synoptic_snapshot_size(0, order->owners, order->namespaces);
 	struct plan plan;
 
-	if (!order->buffer || least == 0 || order->size < least ||
-	    (uintptr_t)order->buffer % _Alignof(struct synoptic_snapshot) ||
+	if (!order->buffer || order->size < sizeof(struct synoptic_snapshot) ||
+	    (uintptr_t)order->buffer % _Alignof(struct synoptic_snapshot))
+		return -EINVAL;
+	/* Before any other return: in the buffer may be what the last scan has counted. */
+	lay_out(order->buffer);
+	if (!is_complete(source, order) || least == 0 || order->size < least ||
 	    order->timeout_ms == 0)
 		return -EINVAL;
 
 	plan = plan_for(order->namespaces,
 			listeners_in(order->size, order->owners, order->namespaces), order->owners);
-	lay_out(order->buffer);
 	if (source == SYNOPTIC_SOURCE_AUTO)
 		return scan_best_source(order, &plan, deadline);
 	if (source == SYNOPTIC_SOURCE_PROC)
@@ -248,11 +261,6 @@ static int scan(enum synoptic_source source, struct order *order)
 /* One namespace, the caller's. */
 static int scan_own(enum synoptic_source source, struct order *order)
 {
-	if (source != SYNOPTIC_SOURCE_AUTO && source != SYNOPTIC_SOURCE_SOCK_DIAG &&
-	    source != SYNOPTIC_SOURCE_PROC)
-		return -EINVAL;
-	if (!order->procfs)
-		return -EINVAL;
 	order->namespaces = 1;
 	return scan(source, order);
 }
@@ -285,7 +293,7 @@ int synoptic_scan_node(int program, int records, uint32_t timeout_ms, void *buff
 	struct order order = {
 		.timeout_ms = timeout_ms, .buffer = buffer, .size = size,
 		.owners = owners, .namespaces = namespaces,
-		.program = program, .records = records,
+		.node = true, .program = program, .records = records,
 	};
 
 	return scan(SYNOPTIC_SOURCE_BPF, &order);
@@ -297,7 +305,7 @@ int synoptic_scan_node_listeners(int program, int records, uint32_t timeout_ms, 
 	struct order order = {
 		.timeout_ms = timeout_ms, .buffer = buffer, .size = size,
 		.namespaces = namespaces, .listeners_alone = true,
-		.program = program, .records = records,
+		.node = true, .program = program, .records = records,
 	};
 
 	return scan(SYNOPTIC_SOURCE_BPF, &order);

@@ -362,6 +362,7 @@ TEST(a_wrong_argument_is_EINVAL)
 					   synoptic_snapshot_size(0, 9, 1) - 1, 9));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(source, "/proc", 1, buffer, sizeof(buffer), 65535));
 	CHECK_EQUAL(-EINVAL, synoptic_scan(99, "/proc", 1, buffer, sizeof(buffer), 0));
+	CHECK_EQUAL(-EINVAL, synoptic_scan(SYNOPTIC_SOURCE_BPF, NULL, 1, buffer, sizeof(buffer), 0));
 }
 
 TEST(a_procfs_that_is_none_is_an_error_and_no_count)
