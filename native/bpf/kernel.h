@@ -50,7 +50,10 @@ struct local_ports {
 	__u32 range; /* the highest in the upper half */
 };
 
-/* Before Linux 6.8. */
+/*
+ * Before Linux 6.8. Which kind it is, the existence of the field says: libbpf refuses to
+ * relocate the size of one kind against the other.
+ */
 struct local_ports___two_numbers {
 	int range[2];
 };
@@ -89,12 +92,58 @@ struct nsproxy {
 	struct net *net_ns;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+enum pid_type {
+	PIDTYPE_PID,
+	PIDTYPE_TGID,
+	PIDTYPE_PGID,
+	PIDTYPE_SID,
+	PIDTYPE_MAX,
+};
+
+struct pid;
 struct task_struct {
-	struct list_head tasks;
-	int pid;
-	int tgid;
 	struct task_struct *real_parent;
+	struct pid *thread_pid;
+	struct hlist_node pid_links[PIDTYPE_MAX];
+	__u64 start_boottime;
 	struct nsproxy *nsproxy;
+};
+
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
+struct pid_namespace {
+	struct idr idr;
+	struct task_struct *child_reaper;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+/* Of a process in all its namespaces of processes, or of a thread: then it has no PIDTYPE_TGID. */
+struct pid {
+	struct hlist_head tasks[PIDTYPE_MAX];
+	struct upid numbers[1];
 };
 
 typedef struct {
@@ -126,11 +175,12 @@ struct sock_common {
 	__u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned char skc_ipv6only : 1;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	struct hlist_nulls_node skc_nulls_node;
-	refcount_t skc_refcnt;
+	volatile refcount_t skc_refcnt;
 };
 
 struct kernfs_node {
@@ -149,9 +199,15 @@ struct sk_buff_head {
 	__u32 qlen;
 };
 
+/* Since Linux 6.18. */
+struct numa_drop_counters {
+	atomic_t drops0, drops1;
+};
+
 struct socket;
 struct sock {
 	atomic_t sk_drops;
+	struct numa_drop_counters *sk_drop_counters;
 	struct sk_buff_head sk_receive_queue;
 	int sk_wmem_queued;
 	__u32 sk_ack_backlog;
@@ -191,6 +247,12 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
 static __always_inline __u64 word_at(__u64 address)
 {
 	return (__u64)CAST(timespec64, address)->tv_sec;
+}
+
+/* Of 32 bits, whatever the kernel calls what is there. */
+static __always_inline __u32 half_word_at(__u64 address)
+{
+	return (__u32)CAST(refcount_struct, address)->refs.counter;
 }
 
 #endif

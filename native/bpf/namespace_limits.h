@@ -3,8 +3,7 @@
 #ifndef NAMESPACE_LIMITS_H
 #define NAMESPACE_LIMITS_H
 
-#include "../src/bpf_walk.h"
-#include "kernel.h"
+#include "run.h"
 
 /* Ports of ip_local_port_range that ip_local_reserved_ports has a bit for. */
 struct reserved_ports {
@@ -32,34 +31,43 @@ static __always_inline void count_word(struct reserved_ports *ports, __u32 word)
 
 static long count_reserved(__u32 index, struct reserved_ports *ports)
 {
+	__u32 first = ports->lowest / 64 / WORDS * WORDS + index * WORDS;
 	__u64 any = 0;
 
+	if (first * 64 > ports->highest)
+		return 1;
+	spend(COST_WORDS);
 	for (__u32 i = 0; i < WORDS; i++)
-		any |= word_at(ports->bits + 8 * (__u64)(index * WORDS + i));
+		any |= word_at(ports->bits + 8 * (__u64)(first + i));
 	if (any == 0)
 		return 0;
 	for (__u32 i = 0; i < WORDS; i++)
-		count_word(ports, index * WORDS + i);
+		count_word(ports, first + i);
 	return 0;
+}
+
+static __always_inline void read_range(struct reserved_ports *ports, __u64 net)
+{
+	__u64 address = PLACE(net, net, ipv4.ip_local_ports);
+
+	if (bpf_core_field_exists(struct local_ports___two_numbers, range)) {
+		__u64 range = PLACE(address, local_ports___two_numbers, range);
+
+		ports->lowest = half_word_at(range) & (PORTS - 1);
+		ports->highest = half_word_at(range + sizeof(int)) & (PORTS - 1);
+	} else {
+		ports->lowest = CAST(local_ports, address)->range & (PORTS - 1);
+		ports->highest = CAST(local_ports, address)->range >> 16;
+	}
 }
 
 static __always_inline __u32 ephemeral_ports(__u64 net)
 {
-	const struct netns_ipv4 *ipv4 = CAST(netns_ipv4, PLACE(net, net, ipv4));
 	struct reserved_ports reserved = {
 		.bits = word_at(PLACE(net, net, ipv4.sysctl_local_reserved_ports)),
 	};
 
-	if (bpf_core_field_size(ipv4->ip_local_ports.range) == sizeof(__u32)) {
-		reserved.lowest = ipv4->ip_local_ports.range & 0xffff;
-		reserved.highest = ipv4->ip_local_ports.range >> 16;
-	} else {
-		__u64 ports = PLACE(net, net, ipv4.ip_local_ports);
-		__u64 range = word_at(PLACE(ports, local_ports___two_numbers, range));
-
-		reserved.lowest = range & 0xffff;
-		reserved.highest = range >> 32 & 0xffff;
-	}
+	read_range(&reserved, net);
 	if (reserved.lowest > reserved.highest)
 		return 0;
 	bpf_loop(PORTS / 64 / WORDS, count_reserved, &reserved, 0);

@@ -3,7 +3,7 @@
 #ifndef NAMESPACE_OWNER_H
 #define NAMESPACE_OWNER_H
 
-#include "kernel.h"
+#include "run.h"
 
 /* User namespaces are nested 32 deep at most, the initial one not counted. */
 #define USER_NAMESPACES_MOST 33
@@ -19,6 +19,7 @@ static long to_outer_user_namespace(__u32 index, struct owner_search *search)
 
 	if (search->user_ns == 0)
 		return 1;
+	spend(COST_NODE);
 	uid = CAST(user_namespace, search->user_ns)->owner.val;
 	if (uid != 0)
 		search->uid = uid;

@@ -3,14 +3,39 @@
 #ifndef SOCKET_H
 #define SOCKET_H
 
-#include "../src/bpf_walk.h"
-#include "kernel.h"
+#include "run.h"
 
 #define AF_INET6 10
 #define TCP_SYN_RECV 3
 #define TCP_TIME_WAIT 6
 #define TCP_LISTEN 10
 #define TCP_NEW_SYN_RECV 12
+
+/* sk_drops_read(), include/net/sock.h: where there are counters a node, they count alone. */
+static __always_inline __u32 drops_of(__u64 address)
+{
+	if (bpf_core_field_exists(struct sock, sk_drop_counters) &&
+	    bpf_core_type_exists(struct numa_drop_counters)) {
+		__u64 counters = word_at(PLACE(address, sock, sk_drop_counters));
+
+		if (counters)
+			return CAST(numa_drop_counters, counters)->drops0.counter +
+			       CAST(numa_drop_counters, counters)->drops1.counter;
+	}
+	return CAST(sock, address)->sk_drops.counter;
+}
+
+static __always_inline void tell_listener(struct walk_socket *record, __u64 address)
+{
+	const struct sock *sk = CAST(sock, address);
+	const struct sock_common *common = CAST(sock_common, address);
+
+	record->receive_queue = sk->sk_ack_backlog;
+	record->send_queue = sk->sk_max_ack_backlog;
+	record->drops = drops_of(address);
+	record->inode = CAST(socket_alloc, sk->sk_socket)->vfs_inode.i_ino;
+	record->ipv6only = BPF_CORE_READ_BITFIELD(common, skc_ipv6only);
+}
 
 /* inet_diag_msg_attrs_fill() and tcp_diag_get_info(), net/ipv4: what is told of a full socket. */
 static __always_inline void tell_full(struct walk_socket *record, __u64 address)
@@ -21,10 +46,7 @@ static __always_inline void tell_full(struct walk_socket *record, __u64 address)
 
 	record->cgroup = sk->sk_cgrp_data.cgroup->kn->id;
 	if (record->state == TCP_LISTEN) {
-		record->receive_queue = sk->sk_ack_backlog;
-		record->send_queue = sk->sk_max_ack_backlog;
-		record->drops = sk->sk_drops.counter;
-		record->inode = CAST(socket_alloc, sk->sk_socket)->vfs_inode.i_ino;
+		tell_listener(record, address);
 		return;
 	}
 	record->receive_queue = 0;
@@ -53,11 +75,10 @@ static __always_inline void tell_addresses(struct walk_socket *record,
 }
 
 /* Request sockets, timewait sockets and full ones begin alike. */
-static __always_inline void tell(struct walk_socket *record, __u64 address)
+static __always_inline void tell_any(struct walk_socket *record, __u64 address)
 {
 	const struct sock_common *common = CAST(sock_common, address);
 
-	record->netns = common->skc_net.net->ns.inum;
 	record->family = common->skc_family;
 	record->port = common->skc_num;
 	record->peer_port = common->skc_dport;
@@ -73,6 +94,31 @@ static __always_inline void tell(struct walk_socket *record, __u64 address)
 	record->receive_queue = 0;
 	record->send_queue = 0;
 	record->cgroup = 0;
+}
+
+/*
+ * Returns whether there was one all the time. Without a reference it is about to be freed, or
+ * not yet all there; one that has lost its last may have lost what it points to as well.
+ */
+static __always_inline bool tell(struct walk_socket *record, __u64 address)
+{
+	const struct sock_common *common = CAST(sock_common, address);
+	__u64 net = word_at(PLACE(address, sock_common, skc_net));
+	__u32 netns;
+
+	if (common->skc_refcnt.refs.counter == 0)
+		return false;
+	netns = CAST(net, net)->ns.inum;
+	tell_any(record, address);
+	record->netns = netns;
+	if (common->skc_refcnt.refs.counter != 0 &&
+	    word_at(PLACE(address, sock_common, skc_net)) == net)
+		return true;
+	record->netns = 0;
+	record->cgroup = 0;
+	record->inode = 0;
+	run.torn++;
+	return false;
 }
 
 #endif

@@ -26,7 +26,7 @@ extern "C" {
  * tables, and new fields at the end of a row, leave it as it is: readers find
  * a table by its number, walk it by its stride and ignore what they don't know.
  */
-#define SYNOPTIC_ABI 1
+#define SYNOPTIC_ABI 2
 
 /* Where the rows come from. */
 enum synoptic_source {
@@ -49,11 +49,13 @@ enum synoptic_family {
  */
 #define SYNOPTIC_STATES 12
 
-/* Why a netlink message was not believed. Such a message is skipped and counted. */
+/* Why a message was not believed: a netlink message, or of bpf a record. It is skipped and counted. */
 enum synoptic_rejection {
 	SYNOPTIC_REJECTED_SENDER   = 0, /* not sent by the kernel */
 	SYNOPTIC_REJECTED_SEQUENCE = 1, /* answers another request */
 	SYNOPTIC_REJECTED_PORTID   = 2, /* meant for another socket */
+	SYNOPTIC_REJECTED_RECORD   = 3, /* of a socket or process that changed while it was read */
+	SYNOPTIC_REJECTED_CHAIN    = 4, /* the rest of a chain of more than 16,000, or of a list */
 	SYNOPTIC_REJECTIONS
 };
 
@@ -149,7 +151,7 @@ struct synoptic_namespace {
 	 * number is given out again: net->net_cookie.
 	 */
 	uint64_t cookie;
-	/* A process in it, the one that has been there longest, by the host's numbers; or 0. */
+	/* A process in it, the one that was started first, by the host's numbers; or 0. */
 	uint32_t pid;
 	/* What sysctl says inside it: the ports are ip_local_port_range without those reserved. */
 	uint32_t time_wait_buckets_limit; /* net.ipv4.tcp_max_tw_buckets */
@@ -164,6 +166,8 @@ struct synoptic_namespace {
 	 */
 	uint32_t owner_uid;
 	uint32_t reserved;
+	/* When that process was started, in nanoseconds since the host was: task->start_boottime. */
+	uint64_t pid_started;
 };
 
 /* Figures that not every source knows: one counts only where its bit is set. */
@@ -319,8 +323,8 @@ int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uin
  * takes no privilege. There are rows for so many `owners` and `namespaces`, and for as many
  * listeners as then fit into the buffer: see synoptic_snapshot_size().
  *
- * No call into the kernel takes much longer than a millisecond. Any number of threads may
- * call at once with the same descriptors, and take turns from call to call.
+ * No call into the kernel takes much longer than half a millisecond. Any number of threads and
+ * processes may call at once with the same descriptors, and take turns from call to call.
  *
  * Returns 0 and a complete snapshot, or -errno and one whose tables are empty:
  *   -EINVAL          timeout 0, buffer misaligned or too small for so many owners and

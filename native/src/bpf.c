@@ -6,52 +6,21 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/bpf.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include "bpf_walk.h"
+#include "bpf_run.h"
 
 struct scan {
 	struct tally *tally;
 	struct namespaces *namespaces;
-	const struct walk_records *records;
-	int program;
-	deadline_t deadline;
+	struct bpf_run run;
 };
-
-/* How far each chunk of the processes goes back into the one before. */
-#define PROCESSES_AGAIN 256
-
-/* A chunk stays in the map until it is folded: threads with the same map take turns. */
-static pthread_mutex_t map_in_use = PTHREAD_MUTEX_INITIALIZER;
-
-static int run(const struct scan *scan, struct walk_order *order)
-{
-	union bpf_attr attr = {
-		.test = {
-			.prog_fd = (uint32_t)scan->program,
-			.ctx_in = (uintptr_t)order,
-			.ctx_size_in = sizeof(*order),
-		},
-	};
-
-	if (syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0)
-		return -errno;
-	if (attr.test.retval)
-		return -EPROTO;
-	*order = scan->records->order;
-	return 0;
-}
 
 static void add_namespaces(const struct scan *scan, const struct walk_order *order)
 {
 	for (uint32_t i = 0; i < order->records; i++) {
-		const struct walk_netns *record = &scan->records->netns[i];
+		const struct walk_netns *record = &scan->run.records->netns[i];
 		uint32_t number = namespaces_row(scan->namespaces, record->number);
 		struct synoptic_namespace *row;
 
@@ -72,15 +41,21 @@ static void add_namespaces(const struct scan *scan, const struct walk_order *ord
 	}
 }
 
-/* The kernel lists processes as they were started: the first in a namespace is kept. */
+/* Numbers are given out again and again: the process that was started first is kept. */
 static void add_processes(const struct scan *scan, const struct walk_order *order)
 {
 	for (uint32_t i = 0; i < order->records; i++) {
-		const struct walk_process *record = &scan->records->processes[i];
+		const struct walk_process *record = &scan->run.records->processes[i];
 		uint32_t number = namespaces_find(scan->namespaces, record->netns);
+		struct synoptic_namespace *row;
 
-		if (number != NAMESPACES_NO_ROW && scan->namespaces->rows[number].pid == 0)
-			scan->namespaces->rows[number].pid = record->pid;
+		if (number == NAMESPACES_NO_ROW)
+			continue;
+		row = &scan->namespaces->rows[number];
+		if (row->pid == 0 || record->started < row->pid_started) {
+			row->pid = record->pid;
+			row->pid_started = record->started;
+		}
 	}
 }
 
@@ -106,7 +81,7 @@ static uint64_t key_of(const struct walk_socket *record)
 static void add_socket(const struct scan *scan, const struct walk_socket *record, bool may_repeat)
 {
 	struct tally_socket socket = {
-		.netns_row = namespaces_row(scan->namespaces, record->netns),
+		.netns_row = namespaces_find(scan->namespaces, record->netns),
 		.state = record->state,
 		.port = record->port,
 		.peer_port = ntohs(record->peer_port),
@@ -116,12 +91,13 @@ static void add_socket(const struct scan *scan, const struct walk_socket *record
 		.key = may_repeat ? key_of(record) : 0,
 	};
 
-	/* It is one of the unlisted, or has come meanwhile and will be. */
+	/* It is in one of the unlisted, or in one that has come meanwhile: the next scan has its row. */
 	if (socket.netns_row == NAMESPACES_NO_ROW)
 		return;
 	if (record->state == TCP_LISTEN) {
 		socket.known = SYNOPTIC_KNOWN_LIMIT | SYNOPTIC_KNOWN_DROPS;
 		socket.drops = record->drops;
+		socket.ipv6only = record->ipv6only != 0;
 		socket.cookie = record->inode;
 		socket.inode = record->inode;
 	}
@@ -132,74 +108,53 @@ static void add_socket(const struct scan *scan, const struct walk_socket *record
 	tally_add(scan->tally, &socket);
 }
 
-static int check_socket(const struct walk_socket *record)
+static bool is_socket(const struct walk_socket *record)
 {
-	if (record->family != AF_INET && record->family != AF_INET6)
-		return -EPROTO;
-	if (record->state < TCP_ESTABLISHED || record->state > TCP_CLOSING)
-		return -EPROTO;
-	return 0;
+	return (record->family == AF_INET || record->family == AF_INET6) &&
+	       record->state >= TCP_ESTABLISHED && record->state <= TCP_CLOSING;
 }
 
-static int add_sockets(const struct scan *scan, const struct walk_order *order, bool may_repeat)
+/* One that changed while it was read is like one that came or went meanwhile. */
+static void add_sockets(const struct scan *scan, const struct walk_order *order, bool may_repeat)
 {
 	for (uint32_t i = 0; i < order->records; i++) {
-		int status = check_socket(&scan->records->sockets[i]);
+		const struct walk_socket *record = &scan->run.records->sockets[i];
 
-		if (status)
-			return status;
-		add_socket(scan, &scan->records->sockets[i], may_repeat);
+		if (is_socket(record))
+			add_socket(scan, record, may_repeat);
+		else
+			scan->tally->snapshot->rejected_messages[SYNOPTIC_REJECTED_RECORD]++;
 	}
-	return 0;
 }
 
 /* A chain is told at once, unless it is longer than a chunk: then by position, as a dump does. */
-static int add_records(const struct scan *scan, struct walk_order *order, bool goes_on)
+static void add_records(const struct scan *scan, const struct walk_order *order, bool goes_on)
 {
-	switch (order->part) {
-	case WALK_NAMESPACES:
-	case WALK_LIMITS:
-		if (order->records > WALK_NETNS)
-			return -EPROTO;
+	uint64_t *rejected = scan->tally->snapshot->rejected_messages;
+
+	rejected[SYNOPTIC_REJECTED_RECORD] += order->torn;
+	rejected[SYNOPTIC_REJECTED_CHAIN] += order->cut;
+	if (order->part == WALK_NAMESPACES || order->part == WALK_LIMITS)
 		add_namespaces(scan, order);
-		return 0;
-	case WALK_PROCESSES:
-		if (order->records > WALK_PROCESS)
-			return -EPROTO;
+	else if (order->part == WALK_PROCESSES)
 		add_processes(scan, order);
-		/* Those that have ended have drawn others before the mark. */
-		order->position -= order->position < PROCESSES_AGAIN ? order->position
-								     : PROCESSES_AGAIN;
-		return 0;
-	default:
-		if (order->records > WALK_SOCKETS)
-			return -EPROTO;
-		return add_sockets(scan, order, goes_on || order->socket > 0);
-	}
-}
-
-static int walk_chunk(const struct scan *scan, struct walk_order *order)
-{
-	bool goes_on = order->socket > 0;
-	int status;
-
-	if (deadline_left(scan->deadline) == 0)
-		return -ETIMEDOUT;
-	status = run(scan, order);
-	return status ? status : add_records(scan, order, goes_on);
+	else
+		add_sockets(scan, order, goes_on || order->socket > 0);
 }
 
 static int walk(const struct scan *scan, enum walk_part part)
 {
 	struct walk_order order = { .version = WALK_VERSION, .part = part };
-	int status = 0;
 
-	while (status == 0 && !order.done) {
-		pthread_mutex_lock(&map_in_use);
-		status = walk_chunk(scan, &order);
-		pthread_mutex_unlock(&map_in_use);
+	while (!order.done) {
+		bool goes_on = order.socket > 0;
+		int status = bpf_run(&scan->run, &order);
+
+		if (status)
+			return status;
+		add_records(scan, &order, goes_on);
 	}
-	return status;
+	return 0;
 }
 
 /* Namespaces first, that those without a socket have a row; listeners before what is theirs. */
@@ -220,16 +175,12 @@ static int walk_all(const struct scan *scan)
 int bpf_scan(struct tally *tally, struct namespaces *namespaces, int program, int records,
 	     deadline_t deadline)
 {
-	struct scan scan = {
-		.tally = tally, .namespaces = namespaces, .program = program, .deadline = deadline,
-	};
-	void *map = mmap(NULL, sizeof(struct walk_records), PROT_READ, MAP_SHARED, records, 0);
-	int status;
+	struct scan scan = { .tally = tally, .namespaces = namespaces };
+	int status = bpf_run_start(&scan.run, program, records, deadline);
 
-	if (map == MAP_FAILED)
-		return -errno;
-	scan.records = map;
+	if (status)
+		return status;
 	status = walk_all(&scan);
-	munmap(map, sizeof(struct walk_records));
+	bpf_run_end(&scan.run);
 	return status;
 }

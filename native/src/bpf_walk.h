@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * bpf_walk.h - what the BPF program (bpf/walk.bpf.c) is asked and tells. Included by it
- * and by bpf.c; whoever changes it changes WALK_VERSION.
+ * and by bpf_run.c and bpf.c; whoever changes it changes WALK_VERSION.
  */
 #ifndef BPF_WALK_H
 #define BPF_WALK_H
 
 #include <linux/types.h>
 
-#define WALK_VERSION 4
+#define WALK_VERSION 5
 
 enum walk_part {
 	WALK_NAMESPACES  = 0, /* the list of namespaces, by their names alone */
 	WALK_LIMITS      = 1, /* the same list, with what a namespace allows */
-	WALK_PROCESSES   = 2, /* the list of processes: which namespace each is in */
-	WALK_LISTENERS   = 3, /* lhash2, which all namespaces share */
-	WALK_CONNECTIONS = 4, /* every ehash: the host's, and those that namespaces have of their own */
+	WALK_PROCESSES   = 2, /* the processes by their numbers: which namespace each is in */
+	WALK_LISTENERS   = 3, /* every lhash2: the host's, and those of namespaces' own */
+	WALK_CONNECTIONS = 4, /* every ehash: the host's, and those of namespaces' own */
 };
 
 /*
@@ -24,28 +24,38 @@ enum walk_part {
  */
 struct walk_order {
 	__u32 version;
-	__u32 part;     /* enum walk_part */
-	/* The next to walk: of either list in its order, of buckets, of a chain's sockets. */
-	__u32 position; /* how many stand before it in the list */
+	__u32 part; /* enum walk_part */
+	/* The next to walk: of the list in its order, of buckets, of a chain's sockets. */
+	__u32 position; /* how many come before it in the list; of processes, its number */
 	__u32 netns;    /* its inode number: the position of one changes when another goes */
 	__u32 bucket;
 	__u32 socket;
-	__u32 records;  /* told by this run */
+	/* What this run has come to. */
+	__u32 records;
 	__u32 done;     /* nothing is left to walk */
 	__u32 rewalked; /* chains that moved under the walk */
-	__u32 reserved;
+	__u32 torn;     /* records that changed while they were made, and are left out */
+	__u32 cut;      /* chains, or the list, that a run's budget isn't enough for */
+	__u32 spent;    /* of WALK_BUDGET */
+};
+
+/* What a run returns, if not its number. */
+enum walk_run {
+	WALK_RUN_REFUSED = 1, /* the program and the library are of two versions */
+	WALK_RUN_BUSY    = 2, /* another run is under way */
+	WALK_RUN_FIRST   = 3, /* this and all above are numbers */
 };
 
 struct walk_socket {
 	__u32 netns;
 	__u16 family; /* AF_INET or AF_INET6 */
 	__u8 state;   /* as inet_diag tells it */
-	__u8 reserved;
+	__u8 ipv6only; /* of a listener alone, as drops and inode */
 	__u16 port;      /* in host order */
 	__u16 peer_port; /* in network order, as the kernel has it */
 	__u32 receive_queue;
 	__u32 send_queue;
-	__u32 drops; /* of a listener alone, as the inode */
+	__u32 drops;
 	__u64 cgroup;
 	__u64 inode;
 	__u32 address[4], peer[4];
@@ -67,16 +77,25 @@ struct walk_netns {
 struct walk_process {
 	__u32 netns; /* the number of its inode */
 	__u32 pid;
+	__u64 started; /* nanoseconds since the host was */
 };
 
-/* A chunk: what a walk finds in about a millisecond. */
-#define WALK_SOCKETS 3072
-#define WALK_NETNS 8192
-#define WALK_NETNS_LIMITS 128
+/* A chunk: what a run has room for. */
+#define WALK_SOCKETS 1024
+#define WALK_NETNS 1536
 #define WALK_PROCESS 4096
 
-/* The value of the map: where a run has come to, and what it has met. */
+/* What a run may spend, some 0.4 milliseconds: see bpf/run.h. */
+#ifndef WALK_BUDGET
+#define WALK_BUDGET (1 << 17)
+#endif
+
+/*
+ * A value of the map: what a run has met, and where it has come to. The run with number n writes
+ * the value n modulo WALK_SLOTS: its number before everything else, and again after it.
+ */
 struct walk_records {
+	__u32 begun, ended;
 	struct walk_order order;
 	union {
 		struct walk_socket sockets[WALK_SOCKETS];
@@ -84,5 +103,8 @@ struct walk_records {
 		struct walk_process processes[WALK_PROCESS];
 	};
 };
+
+/* So many runs of others may come while one is read. */
+#define WALK_SLOTS 4
 
 #endif

@@ -18,6 +18,8 @@ static const struct synoptic_constant layout[] = {
 	CONSTANT(SYNOPTIC_REJECTED_SENDER),
 	CONSTANT(SYNOPTIC_REJECTED_SEQUENCE),
 	CONSTANT(SYNOPTIC_REJECTED_PORTID),
+	CONSTANT(SYNOPTIC_REJECTED_RECORD),
+	CONSTANT(SYNOPTIC_REJECTED_CHAIN),
 	CONSTANT(SYNOPTIC_REJECTIONS),
 	CONSTANT(SYNOPTIC_REFUSAL_NONE),
 	CONSTANT(SYNOPTIC_REFUSAL_FORBIDDEN),
@@ -70,6 +72,7 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_namespace, max_syn_backlog),
 	FIELD(synoptic_namespace, ephemeral_ports_limit),
 	FIELD(synoptic_namespace, owner_uid),
+	FIELD(synoptic_namespace, pid_started),
 
 	SIZE(synoptic_listener),
 	FIELD(synoptic_listener, cookie),

@@ -4,16 +4,14 @@
  */
 #include "synoptic.h"
 
-#include "bpf_walk.h"
+#include "bpf_run.h"
 #include "descriptors.h"
 #include "pairs.h"
 #include "places.h"
 
-#include <linux/bpf.h>
 #include <netinet/tcp.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 /* More than a run has room for, in a chain that alone is longer than that. */
 TEST(chains_longer_than_a_chunk_are_told_whole)
@@ -43,25 +41,17 @@ TEST(chains_longer_than_a_chunk_are_told_whole)
 /* How many chains of listeners were walked again, for another's end stood at theirs. */
 static uint32_t rewalked_listeners(void)
 {
-	const struct walk_records *map = mmap(NULL, sizeof(*map), PROT_READ, MAP_SHARED,
-					      node_descriptors.records, 0);
 	struct walk_order order = { .version = WALK_VERSION, .part = WALK_LISTENERS };
-	union bpf_attr attributes = {
-		.test = {
-			.prog_fd = (uint32_t)node_descriptors.program,
-			.ctx_in = (uintptr_t)&order,
-			.ctx_size_in = sizeof(order),
-		},
-	};
+	struct bpf_run run;
 	uint32_t sum = 0;
 
-	CHECK(map != MAP_FAILED);
+	CHECK_EQUAL(0, bpf_run_start(&run, node_descriptors.program, node_descriptors.records,
+				     deadline_in(NODE_TIMEOUT_MS)));
 	for (int chunks = 0; chunks < 1000 && !order.done; chunks++) {
-		CHECK_EQUAL(0, syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attributes, sizeof(attributes)));
-		order = map->order;
+		CHECK_EQUAL(0, bpf_run(&run, &order));
 		sum += order.rewalked;
 	}
-	munmap((void *)map, sizeof(*map));
+	bpf_run_end(&run);
 	CHECK(order.done);
 	return sum;
 }

@@ -98,7 +98,9 @@ final class HealthFamilies {
               COUNTER,
               "",
               "Netlink messages that were not believed: not from the kernel (sender), or the answer"
-                  + " to another request (sequence) or for another socket (portid).",
+                  + " to another request (sequence) or for another socket (portid). Through bpf,"
+                  + " sockets and processes that changed while they were read (record), and hash"
+                  + " chains of more than 16,000 sockets, the rest of which is not counted (chain).",
               List.of("reason"),
               (report, sink) ->
                   Rejection.ALL.forEach(

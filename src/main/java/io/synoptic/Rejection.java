@@ -3,14 +3,21 @@ package io.synoptic;
 import java.util.List;
 import java.util.Locale;
 
-/** Why a netlink message was not believed. Such a message is skipped and counted. */
+/**
+ * Why a netlink message, or a record of the BPF program's, was not believed. It is skipped and
+ * counted.
+ */
 public enum Rejection {
   /** Not sent by the kernel. */
   SENDER(0),
   /** Answers another request. */
   SEQUENCE(1),
   /** Meant for another socket. */
-  PORTID(2);
+  PORTID(2),
+  /** Of a socket or process that changed while it was read. */
+  RECORD(3),
+  /** The rest of a chain, or list, that is too long to be read at once: it is not counted. */
+  CHAIN(4);
 
   /** Every reason. */
   static final List<Rejection> ALL = List.of(values());

@@ -7,7 +7,7 @@ import java.util.Map;
  * offsets in bytes. A test holds it against the library's own {@code synoptic_layout()}.
  */
 final class SnapshotLayout {
-  static final int ABI = 1;
+  static final int ABI = 2;
 
   static final int HEADER_ABI = 0;
   static final int HEADER_SOURCE = 8;
@@ -18,7 +18,7 @@ final class SnapshotLayout {
   static final int HEADER_DUPLICATE_SOCKETS = 32;
   static final int HEADER_UNLISTED_LISTENERS = 40;
   static final int HEADER_REJECTED_MESSAGES = 48;
-  static final int HEADER_TABLE = 72;
+  static final int HEADER_TABLE = 88;
 
   static final int TABLE_SIZE = 16;
   static final int TABLE_OFFSET = 0;
@@ -42,7 +42,7 @@ final class SnapshotLayout {
   /** States a family has room for, number 0 unused. */
   static final int STATES = 12;
 
-  static final int NAMESPACE_SIZE = 360;
+  static final int NAMESPACE_SIZE = 368;
   static final int NAMESPACE_SOCKETS = 0;
   static final int NAMESPACE_RECEIVE_QUEUE_BYTES = 192;
   static final int NAMESPACE_SEND_QUEUE_BYTES = 200;
@@ -58,6 +58,7 @@ final class SnapshotLayout {
   static final int NAMESPACE_MAX_SYN_BACKLOG = 344;
   static final int NAMESPACE_EPHEMERAL_PORTS_LIMIT = 348;
   static final int NAMESPACE_OWNER_UID = 352;
+  static final int NAMESPACE_PID_STARTED = 360;
 
   static final int REFUSAL_NONE = 0;
   static final int REFUSAL_FORBIDDEN = 1;
@@ -112,6 +113,8 @@ final class SnapshotLayout {
           is("SYNOPTIC_REJECTED_SENDER", Rejection.SENDER.number()),
           is("SYNOPTIC_REJECTED_SEQUENCE", Rejection.SEQUENCE.number()),
           is("SYNOPTIC_REJECTED_PORTID", Rejection.PORTID.number()),
+          is("SYNOPTIC_REJECTED_RECORD", Rejection.RECORD.number()),
+          is("SYNOPTIC_REJECTED_CHAIN", Rejection.CHAIN.number()),
           is("SYNOPTIC_REJECTIONS", Rejection.ALL.size()),
           is("SYNOPTIC_REFUSAL_NONE", REFUSAL_NONE),
           is("SYNOPTIC_REFUSAL_FORBIDDEN", REFUSAL_FORBIDDEN),
@@ -155,6 +158,7 @@ final class SnapshotLayout {
           is("synoptic_namespace.max_syn_backlog", NAMESPACE_MAX_SYN_BACKLOG),
           is("synoptic_namespace.ephemeral_ports_limit", NAMESPACE_EPHEMERAL_PORTS_LIMIT),
           is("synoptic_namespace.owner_uid", NAMESPACE_OWNER_UID),
+          is("synoptic_namespace.pid_started", NAMESPACE_PID_STARTED),
           is("synoptic_listener.cookie", LISTENER_COOKIE),
           is("synoptic_listener.address", LISTENER_ADDRESS),
           is("synoptic_listener.port", LISTENER_PORT),

@@ -48,7 +48,7 @@ class SharedScannerTest {
 
   private SocketCounts fail() {
     scans.incrementAndGet();
-    throw new ScanException("refused", 13, new long[] {1, 2, 3});
+    throw new ScanException("refused", 13, new long[] {1, 2, 3, 4, 5});
   }
 
   @Test

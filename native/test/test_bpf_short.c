@@ -1,0 +1,69 @@
+/*
+ * Walks with a tenth of the budget that a run has, so that everything that a run can't do at once
+ * needs few sockets, namespaces and processes.
+ */
+#include "synoptic.h"
+
+#include "pairs.h"
+#include "places.h"
+
+#include <netinet/tcp.h>
+
+static uint64_t established(int place)
+{
+	const struct synoptic_namespace *row = node_namespace(places[place].netns);
+
+	CHECK(row);
+	return row->sockets[SYNOPTIC_IPV4][TCP_ESTABLISHED];
+}
+
+/* Their ends are reached by none. */
+TEST(chains_that_no_run_is_long_enough_for_are_cut_and_counted_and_the_rest_is_right)
+{
+	start();
+	make_place(2);
+	pairs_hold(AF_INET, 2500, false);
+	go(home);
+	make_place(4096);
+	pairs_hold(AF_INET, 500, false);
+	go(home);
+	node_scan();
+	CHECK(node->rejected_messages[SYNOPTIC_REJECTED_CHAIN] >= 1);
+	CHECK(established(0) > 1000);
+	CHECK(established(0) < 5000);
+	CHECK_EQUAL(1000, established(1));
+	start();
+}
+
+TEST(a_scan_that_takes_many_runs_is_as_right_as_one_that_takes_few)
+{
+	const struct synoptic_namespace *row;
+	pid_t children_of[MOST_PLACES];
+
+	start();
+	for (int i = 0; i < MOST_PLACES; i++) {
+		make_place(i % 10 == 9 ? 1024 : 0);
+		children_of[i] = children_fork();
+		if (children_of[i] == 0)
+			for (;;)
+				pause();
+	}
+	go(places[99].fd);
+	pairs_hold(AF_INET, 300, false);
+	go(places[98].fd);
+	pairs_hold(AF_INET, 400, false);
+	go(home);
+	node_scan();
+	for (int i = 0; i < MOST_PLACES; i++) {
+		row = node_namespace(places[i].netns);
+		CHECK(row);
+		CHECK_EQUAL(children_of[i], row->pid);
+		CHECK(row->cookie > 0);
+		CHECK_EQUAL(4096, row->somaxconn);
+		CHECK_EQUAL(i == 99 ? 600 : i == 98 ? 800 : 0, established(i));
+	}
+	CHECK_EQUAL(0, node->rejected_messages[SYNOPTIC_REJECTED_CHAIN]);
+	start();
+}
+
+MAIN()
