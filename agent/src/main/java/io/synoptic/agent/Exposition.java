@@ -25,7 +25,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.eclipse.jetty.http.QuotedQualityCSV;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +47,7 @@ final class Exposition {
 
     /** The one a scraper likes best; text if it names neither. */
     static Format preferred(List<String> acceptHeaders) {
-      QuotedQualityCSV accepted = new QuotedQualityCSV();
-      acceptHeaders.forEach(accepted::addValue);
-      for (String type : accepted.getValues()) {
+      for (String type : AcceptHeader.values(acceptHeaders)) {
         if (type.startsWith("application/openmetrics-text")) {
           return OPEN_METRICS;
         }

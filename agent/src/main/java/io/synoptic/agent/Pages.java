@@ -19,7 +19,6 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.http.QuotedQualityCSV;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -137,9 +136,8 @@ final class Pages extends Handler.Abstract.NonBlocking {
   }
 
   private static boolean acceptsGzip(Request request) {
-    QuotedQualityCSV encodings = new QuotedQualityCSV();
-    request.getHeaders().getValuesList(HttpHeader.ACCEPT_ENCODING).forEach(encodings::addValue);
-    return encodings.getValues().contains("gzip");
+    return AcceptHeader.values(request.getHeaders().getValuesList(HttpHeader.ACCEPT_ENCODING))
+        .contains("gzip");
   }
 
   private static long waitMillis(Request request) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -44,6 +45,10 @@ public final class WebServer implements AutoCloseable {
   /** What has been accepted a moment ago becomes a connection that stopping waits for. */
   private static final int ACCEPTED_MILLIS = 200;
 
+  /** The authority of an absolute URL counts, and Host beside it does not (RFC 9112, 3.2.2). */
+  private static final HttpCompliance COMPLIANCE =
+      HttpCompliance.RFC9110.with("synoptic", HttpCompliance.Violation.MISMATCHED_AUTHORITY);
+
   private final Server server;
   private final String url;
 
@@ -76,7 +81,7 @@ public final class WebServer implements AutoCloseable {
       guarded = new Guard(pages, webConfig.get(), answers);
     }
     ConnectionLimits limits = new ConnectionLimits(guarded, isTls(webConfig), registry);
-    server.setHandler(limits);
+    server.setHandler(new Failures(limits, answers));
     ListenAddress at = null;
     try {
       // Bound first, one by one, so that the message can name the one that fails.
@@ -139,6 +144,7 @@ public final class WebServer implements AutoCloseable {
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
     configuration.setRequestHeaderSize(MAX_REQUEST_HEADER_BYTES);
+    configuration.setHttpCompliance(COMPLIANCE);
     // Those of the heap go with their connection, the others with a collection that may never come.
     configuration.setUseInputDirectByteBuffers(false);
     configuration.setUseOutputDirectByteBuffers(false);
