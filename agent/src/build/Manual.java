@@ -2,13 +2,12 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.codegen.docgen.manpage.ManPageGenerator;
 
 /**
- * Writes what is generated from the agent's options: {@code synoptic.adoc}, the manual page's
- * source, and {@code synoptic.bash}, its completion. Usage: {@code java -cp … Manual.java DIR}.
+ * Writes {@code synoptic.adoc}, the manual page's source, of the agent's options. Usage: {@code
+ * java -cp … Manual.java DIR}.
  */
 public final class Manual {
   public static void main(String[] args) throws Exception {
@@ -20,13 +19,6 @@ public final class Manual {
     if (status != 0) {
       throw new IllegalStateException("no manual page: " + status);
     }
-    // A completion is read, not run; and picocli completes an option that can be negated in its
-    // plain form alone.
-    String completion =
-        AutoComplete.bash("synoptic", commandLine)
-            .replaceAll("'--(collector\\.\\w+)'", "'--$1' '--no-$1'")
-            .replaceFirst("^#!.*\n", "");
-    Files.writeString(folder.resolve("synoptic.bash"), completion);
   }
 
   /** Of the agent's options, which are no API: hence by name. */

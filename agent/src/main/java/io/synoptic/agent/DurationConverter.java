@@ -7,27 +7,71 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Durations in Prometheus' spelling: {@code 250ms}, {@code 1s}, {@code 2m}, {@code 1h}, {@code 0}.
+ * Durations in Prometheus' spelling: {@code 250ms}, {@code 1s}, {@code 2m}, {@code 1h}, {@code 0};
+ * each option has its bounds.
  */
-final class DurationConverter implements ITypeConverter<Duration> {
-  private static final Pattern SPELLING = Pattern.compile("([0-9]{1,7})(ms|s|m|h)");
+abstract class DurationConverter implements ITypeConverter<Duration> {
+  private static final Pattern SPELLING = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+
+  private final Duration shortest;
+  private final Duration longest;
+  private final String advice;
+
+  private DurationConverter(Duration shortest, Duration longest, String advice) {
+    this.shortest = shortest;
+    this.longest = longest;
+    this.advice = advice;
+  }
+
+  /** How long figures may be shared; 0 is not at all. */
+  static final class Interval extends DurationConverter {
+    Interval() {
+      super(Duration.ZERO, Duration.ofHours(24), "write a duration from 0 to 24h, such as 1s");
+    }
+  }
+
+  /** How long something may last. */
+  static final class Limit extends DurationConverter {
+    Limit() {
+      super(Duration.ofMillis(1), Duration.ofHours(24), "write a duration from 1ms to 24h");
+    }
+  }
+
+  /** How often to poll; what is a second apart or more says nothing of the time between. */
+  static final class Poll extends DurationConverter {
+    Poll() {
+      super(
+          Duration.ofMillis(10),
+          Duration.ofMillis(500),
+          "write 0, which is never, or a duration from 10ms to 500ms");
+    }
+
+    @Override
+    public Duration convert(String value) {
+      return isZero(value) ? Duration.ZERO : super.convert(value);
+    }
+  }
+
+  private static boolean isZero(String value) {
+    return value.matches("0{1,9}(ms|s|m|h)?");
+  }
 
   @Override
   public Duration convert(String value) {
-    if (value.equals("0")) {
-      return Duration.ZERO;
+    Matcher matcher = SPELLING.matcher(value.equals("0") ? "0s" : value);
+    if (matcher.matches()) {
+      long number = Long.parseLong(matcher.group(1));
+      Duration duration =
+          switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            default -> Duration.ofHours(number);
+          };
+      if (duration.compareTo(shortest) >= 0 && duration.compareTo(longest) <= 0) {
+        return duration;
+      }
     }
-    Matcher matcher = SPELLING.matcher(value);
-    if (!matcher.matches()) {
-      throw new TypeConversionException(
-          "'" + value + "' is no duration: write for example 250ms, 1s or 2m");
-    }
-    long number = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(number);
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      default -> Duration.ofHours(number);
-    };
+    throw new TypeConversionException(advice);
   }
 }

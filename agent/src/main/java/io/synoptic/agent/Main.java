@@ -39,7 +39,7 @@ public final class Main {
       System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", options.logLevel.name());
       run(options);
     } catch (ParameterException e) {
-      refuse(e.getMessage() + " (--help lists the options)");
+      refuse(BadOption.message(e));
     } catch (InvalidInputException e) {
       refuse(e.getMessage());
     } catch (UnsatisfiedLinkError e) {

@@ -36,6 +36,9 @@ import picocli.CommandLine.TypeConversionException;
     sortOptions = false,
     usageHelpAutoWidth = true)
 final class Options {
+  private static final Path DEFAULT_SYSFS = Path.of("/sys");
+  private static final Path DEFAULT_LOGS = Path.of("/var/log");
+
   /** Which network namespaces are read. */
   enum Netns {
     own,
@@ -68,6 +71,7 @@ final class Options {
       names = "--web.telemetry-path",
       paramLabel = "PATH",
       defaultValue = "/metrics",
+      converter = TelemetryPathConverter.class,
       description = "Where the metrics are (default: ${DEFAULT-VALUE}).")
   String telemetryPath;
 
@@ -104,6 +108,7 @@ final class Options {
       names = "--netns.include",
       paramLabel = "GLOB",
       split = ",",
+      converter = GlobConverter.class,
       description =
           "Shows only network namespaces that match: web-* their name, shop/* the namespace and name"
               + " of the pod; may be given several times. The agent's own is always shown.")
@@ -113,6 +118,7 @@ final class Options {
       names = "--netns.exclude",
       paramLabel = "GLOB",
       split = ",",
+      converter = GlobConverter.class,
       description = "Leaves out network namespaces that match; may be given several times.")
   List<String> excludedNamespaces = List.of();
 
@@ -120,6 +126,7 @@ final class Options {
       names = "--netns.max",
       paramLabel = "NAMESPACES",
       defaultValue = "1000",
+      converter = NumberConverter.Namespaces.class,
       description =
           "How many network namespaces besides the agent's own have series: pods' and those with a"
               + " name first, then root's; those of each other user have a tenth of the places at"
@@ -130,6 +137,7 @@ final class Options {
       names = "--netns.cpu-budget",
       paramLabel = "PERCENT",
       defaultValue = "5",
+      converter = NumberConverter.Percentage.class,
       description =
           "How much of a core to take for the other namespaces where there is no BPF: they are then"
               + " read one after the other (default: ${DEFAULT-VALUE}).")
@@ -139,7 +147,7 @@ final class Options {
       names = "--scan.min-interval",
       paramLabel = "DURATION",
       defaultValue = "1s",
-      converter = DurationConverter.class,
+      converter = DurationConverter.Interval.class,
       description =
           "A scrape starts a scan if the last one ended longer ago than this, else it shares that"
               + " one's figures (default: ${DEFAULT-VALUE}).")
@@ -149,7 +157,7 @@ final class Options {
       names = "--scan.timeout",
       paramLabel = "DURATION",
       defaultValue = "60s",
-      converter = DurationConverter.class,
+      converter = DurationConverter.Limit.class,
       description = "A scan that takes longer has failed (default: ${DEFAULT-VALUE}).")
   Duration timeout;
 
@@ -157,7 +165,7 @@ final class Options {
       names = "--scan.max-age",
       paramLabel = "DURATION",
       defaultValue = "120s",
-      converter = DurationConverter.class,
+      converter = DurationConverter.Limit.class,
       description =
           "While scans fail the last good figures are shown for this long, then none (default:"
               + " ${DEFAULT-VALUE}).")
@@ -194,7 +202,7 @@ final class Options {
       names = "--listener.interval",
       paramLabel = "DURATION",
       defaultValue = "250ms",
-      converter = DurationConverter.class,
+      converter = DurationConverter.Poll.class,
       description =
           "How often to look at the accept queues between scrapes, at most: it takes a hundredth of"
               + " a core and no more. 0 is never (default: ${DEFAULT-VALUE}).")
@@ -203,6 +211,7 @@ final class Options {
   @Option(
       names = "--listener.max",
       paramLabel = "GROUPS",
+      converter = NumberConverter.Groups.class,
       description =
           "How many groups of listeners (by address and port) have labels of their own; the rest is"
               + " told together as \"other\" (default: 500; 5000 with --netns=all).")
@@ -221,6 +230,7 @@ final class Options {
   @Option(
       names = "--owner.max",
       paramLabel = "OWNERS",
+      converter = NumberConverter.Owners.class,
       description =
           "How many owners of connections (units and containers, inbound and outbound by themselves)"
               + " have labels of their own; the rest is told together as \"other\" (default: 200;"
@@ -240,8 +250,8 @@ final class Options {
       paramLabel = "DIR",
       defaultValue = "/var/log",
       description =
-          "The folder with the kubelet's pods and containers folders, which tell pods' names; need"
-              + " not exist (default: ${DEFAULT-VALUE}).")
+          "The folder with the kubelet's pods and containers folders, which tell pods' names; the"
+              + " default need not exist (default: ${DEFAULT-VALUE}).")
   Path logs;
 
   @Option(
@@ -296,31 +306,31 @@ final class Options {
 
   /** Refuses what the types of the options alone can't. */
   void check() throws InvalidInputException {
-    if (!telemetryPath.matches("/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]")
-        || telemetryPath.startsWith("/-/")) {
-      throw new InvalidInputException(
-          "--web.telemetry-path="
-              + telemetryPath
-              + " can't be served: write a path such as /metrics, not / and not below /-/");
-    }
-    if (timeout.isZero() || timeout.compareTo(Duration.ofHours(24)) > 0) {
-      throw new InvalidInputException("--scan.timeout must be 1ms to 24h");
-    }
     if (collectors().isEmpty()) {
       throw new InvalidInputException(
           "nothing is left to collect: one of --collector.sockets, --collector.listeners and"
               + " --collector.counters must be on");
     }
     checkNamespaces();
-    if (maxListenerGroups() < 0 || maxListenerGroups() > 65534) {
-      throw new InvalidInputException("--listener.max must be 0 to 65534");
-    }
-    if (maxOwners() < 0 || maxOwners() > 10000) {
-      throw new InvalidInputException("--owner.max must be 0 to 10000");
-    }
-    if (!Files.isDirectory(procfs) || !Files.isReadable(procfs)) {
+    if (telemetryPath.equals(PortsPage.PATH)) {
       throw new InvalidInputException(
-          "--path.procfs=" + procfs + " is no folder that can be read: is procfs mounted there?");
+          "--web.telemetry-path=" + PortsPage.PATH + " is the path of --ports.top: write another");
+    }
+    checkFolder("--path.procfs", procfs);
+    if (!sysfs.equals(DEFAULT_SYSFS)) {
+      checkFolder("--path.sysfs", sysfs);
+    }
+    if (!logs.equals(DEFAULT_LOGS)) {
+      checkFolder("--path.logs", logs);
+    }
+  }
+
+  private static void checkFolder(String name, Path folder) throws InvalidInputException {
+    boolean named = !folder.toString().isEmpty();
+    if (!named || !Files.isDirectory(folder) || !Files.isReadable(folder)) {
+      throw new InvalidInputException(
+          BadOption.written(name, folder.toString())
+              + ": write a folder that is there and can be read");
     }
   }
 
@@ -345,28 +355,15 @@ final class Options {
       throw new InvalidInputException(
           "--netns=all counts the sockets of every namespace: leave out --no-collector.sockets");
     }
-    if (!(netnsCpuBudget > 0 && netnsCpuBudget <= 100)) {
-      throw new InvalidInputException(
-          "--netns.cpu-budget must be above 0 and at most 100, in percent of a core");
-    }
-    if (maxNamespaces < 0 || maxNamespaces > 4000) {
-      throw new InvalidInputException("--netns.max must be 0 to 4000");
-    }
-    everyNamespace();
   }
 
   /** How all namespaces are read; empty if the own one alone is. */
-  Optional<EveryNamespace> everyNamespace() throws InvalidInputException {
+  Optional<EveryNamespace> everyNamespace() {
     if (netns == Netns.own) {
       return Optional.empty();
     }
-    try {
-      NamespaceFilter filter = NamespaceFilter.of(includedNamespaces, excludedNamespaces);
-      return Optional.of(new EveryNamespace(source, filter, netnsCpuBudget / 100));
-    } catch (IllegalArgumentException e) {
-      throw new InvalidInputException(
-          "--netns.include, --netns.exclude: " + e.getMessage() + "; write globs such as web-*");
-    }
+    NamespaceFilter filter = NamespaceFilter.of(includedNamespaces, excludedNamespaces);
+    return Optional.of(new EveryNamespace(source, filter, netnsCpuBudget / 100));
   }
 
   int maxListenerGroups() {
@@ -401,8 +398,33 @@ final class Options {
       try {
         return PortSet.parse(value);
       } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
+        throw new TypeConversionException("write ports from 1 to 65535, such as 8080,40000-40099");
       }
+    }
+  }
+
+  static final class GlobConverter implements ITypeConverter<String> {
+    @Override
+    public String convert(String value) {
+      try {
+        NamespaceFilter.of(List.of(value), List.of());
+        return value;
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException("write a glob such as web-* or shop/*");
+      }
+    }
+  }
+
+  /** A page of its own that a URL can name, however it is normalized. */
+  static final class TelemetryPathConverter implements ITypeConverter<String> {
+    @Override
+    public String convert(String value) {
+      if (value.length() > 1000
+          || value.startsWith("/-/")
+          || !value.matches("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")) {
+        throw new TypeConversionException("write a path such as /metrics, not / and not below /-/");
+      }
+      return value;
     }
   }
 
@@ -419,10 +441,7 @@ final class Options {
       return Arrays.stream(Source.values())
           .filter(source -> source.label().equals(value))
           .findFirst()
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "'" + value + "' is no source: write auto, sock_diag, proc or bpf"));
+          .orElseThrow(() -> new TypeConversionException("write auto, sock_diag, proc or bpf"));
     }
   }
 

@@ -22,8 +22,7 @@ public record ListenAddress(String host, int port) {
     public ListenAddress convert(String value) {
       Matcher matcher = SPELLING.matcher(value);
       if (!matcher.matches() || Integer.parseInt(matcher.group("port")) > 65535) {
-        throw new TypeConversionException(
-            "'" + value + "' is no address: write HOST:PORT, [IPV6]:PORT or :PORT");
+        throw new TypeConversionException("write HOST:PORT, [IPV6]:PORT or :PORT");
       }
       String ipv6 = matcher.group("ipv6");
       return new ListenAddress(
