@@ -32,13 +32,13 @@ WHOLE struct {
 /* A unit is some three nanoseconds. */
 enum cost {
 	COST_BUCKET = 2,
-	COST_WORDS = 5, /* of a bitmap, WORDS of them */
+	COST_WORDS = 10, /* of a bitmap, WORDS of them */
 	COST_NODE = 8,  /* of a list, a chain or a tree */
 	COST_FETCH = 16,
 	COST_SOCKET = 64,
 	COST_TASK = 28,
 	COST_PROCESS = 120,
-	COST_NAMESPACE = 128,
+	COST_NAMESPACE = 400,
 };
 
 /* No loop gets there: the budget ends it. */

@@ -323,8 +323,8 @@ int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uin
  * takes no privilege. There are rows for so many `owners` and `namespaces`, and for as many
  * listeners as then fit into the buffer: see synoptic_snapshot_size().
  *
- * No call into the kernel takes much longer than half a millisecond. Any number of threads and
- * processes may call at once with the same descriptors, and take turns from call to call.
+ * No call into the kernel takes much longer than half a millisecond, with thousands of
+ * namespaces than one. Any number of threads and processes may call at once with the same descriptors, and take turns from call to call.
  *
  * Returns 0 and a complete snapshot, or -errno and one whose tables are empty:
  *   -EINVAL          timeout 0, buffer misaligned or too small for so many owners and

@@ -2,6 +2,7 @@
 #include "synoptic.h"
 
 #include "namespace.h"
+#include "node.h"
 
 #include <netinet/tcp.h>
 
@@ -44,6 +45,13 @@ static void leave_connection(struct left *left)
 	close(listener);
 }
 
+static void close_left(const struct left *left)
+{
+	close(left->client);
+	close(left->server);
+	close(left->ipv6);
+}
+
 static const void *first_row(enum synoptic_table_number table)
 {
 	CHECK(snapshot->table[table].count > 0);
@@ -67,9 +75,34 @@ TEST(sock_diag_gives_it_no_ipv4_connection)
 	CHECK_EQUAL(1, row->ipv6only);
 	CHECK_EQUAL(0, row->connections[TCP_ESTABLISHED]);
 	CHECK_EQUAL(2, namespace->outbound[TCP_ESTABLISHED]);
-	close(left.client);
-	close(left.server);
-	close(left.ipv6);
+	close_left(&left);
+}
+
+TEST(bpf_gives_it_no_ipv4_connection)
+{
+	const struct synoptic_namespace *namespace;
+	const struct synoptic_listener *row = NULL;
+	struct left left;
+
+	need_sock_diag();
+	enter_namespace();
+	node_load();
+	leave_connection(&left);
+	node_scan();
+	namespace = node_namespace(netns_number(netns_open()));
+	CHECK(namespace);
+	for (uint32_t i = 0; i < node->table[SYNOPTIC_LISTENERS].count; i++) {
+		const struct synoptic_listener *any = table_row(node, SYNOPTIC_LISTENERS, i);
+
+		if (any->netns_row == node_row(namespace))
+			row = any;
+	}
+	CHECK(row);
+	CHECK_EQUAL(left.port, row->port);
+	CHECK_EQUAL(1, row->ipv6only);
+	CHECK_EQUAL(0, row->connections[TCP_ESTABLISHED]);
+	CHECK_EQUAL(2, namespace->outbound[TCP_ESTABLISHED]);
+	close_left(&left);
 }
 
 MAIN()

@@ -22,6 +22,10 @@ TEST(without_clang_or_libbpf_no_program_is_loaded)
 
 #else
 
+#include "bpf_run.h"
+#include "pairs.h"
+#include "places.h"
+
 #include <bpf/btf.h>
 
 static struct load_failure failure;
@@ -63,7 +67,7 @@ static void need_program(void)
 	close(descriptors.records);
 }
 
-static void start(void)
+static void start_changing(void)
 {
 	need_program();
 	btf__free(btf);
@@ -80,11 +84,10 @@ static uint32_t other_name(void)
 	return (uint32_t)offset;
 }
 
-static int load_changed(void)
+static int load_changed_into(struct loaded *loaded)
 {
 	char path[] = "/tmp/synoptic-btf-XXXXXX";
 	int fd = mkstemp(path), status;
-	struct loaded loaded;
 	uint32_t size;
 	const void *bytes = btf__raw_data(btf, &size);
 
@@ -92,12 +95,19 @@ static int load_changed(void)
 	CHECK(bytes);
 	CHECK_EQUAL(size, write(fd, bytes, size));
 	close(fd);
-	status = load_as_on(path, &loaded, &failure);
+	status = load_as_on(path, loaded, &failure);
 	unlink(path);
+	return status;
+}
+
+static int load_changed(void)
+{
+	struct loaded loaded;
+	int status = load_changed_into(&loaded);
+
 	if (status == 0) {
 		close(loaded.program);
 		close(loaded.records);
-		return 0;
 	}
 	return status;
 }
@@ -122,7 +132,7 @@ TEST(it_loads_where_the_range_of_ports_is_two_numbers)
 {
 	int integer, array;
 
-	start();
+	start_changing();
 	integer = btf__find_by_name_kind(btf, "int", BTF_KIND_INT);
 	array = btf__add_array(btf, integer, integer, 2);
 	CHECK(array > 0);
@@ -135,7 +145,7 @@ TEST(it_loads_where_the_range_of_ports_is_two_numbers)
 /* Linux since 6.8. */
 TEST(it_loads_where_the_range_of_ports_is_one_number)
 {
-	start();
+	start_changing();
 	member_of("local_ports", "range")->type =
 		(uint32_t)btf__find_by_name_kind(btf, "unsigned int", BTF_KIND_INT);
 	check_loads();
@@ -146,7 +156,7 @@ TEST(it_loads_where_drops_are_counted_in_one_place)
 {
 	uint32_t name;
 
-	start();
+	start_changing();
 	name = other_name();
 	if (!member_of("sock", "sk_drop_counters"))
 		SKIP("this kernel has no other");
@@ -160,7 +170,7 @@ TEST(it_is_refused_where_namespaces_have_no_cookie)
 {
 	uint32_t name;
 
-	start();
+	start_changing();
 	name = other_name();
 	member_of("net", "net_cookie")->name_off = name;
 	check_refused("net_cookie");
@@ -172,17 +182,64 @@ TEST(it_is_refused_where_the_kernel_lacks_a_function_that_it_calls)
 	struct btf_type *helpers;
 	uint32_t name;
 
-	start();
+	start_changing();
 	name = other_name();
 	type_of("bpf_rdonly_cast", BTF_KIND_FUNC)->name_off = name;
 	check_refused("bpf_rdonly_cast");
-	start();
+	start_changing();
 	name = other_name();
 	helpers = type_of("bpf_func_id", BTF_KIND_ENUM);
 	for (int i = 0; i < btf_vlen(helpers); i++)
 		if (strcmp(btf__name_by_offset(btf, btf_enum(helpers)[i].name_off), "BPF_FUNC_loop") == 0)
 			btf_enum(helpers)[i].name_off = name;
 	check_refused("bpf_loop");
+}
+
+/* Sockets of this namespace that a walk of the listeners meets. */
+static uint32_t met_among_listeners(const struct loaded *loaded, uint64_t netns)
+{
+	struct walk_order order = { .version = WALK_VERSION, .part = WALK_LISTENERS };
+	struct bpf_run run;
+	uint32_t count = 0;
+
+	CHECK_EQUAL(0, bpf_run_start(&run, loaded->program, loaded->records,
+				     deadline_in(NODE_TIMEOUT_MS)));
+	while (!order.done) {
+		CHECK_EQUAL(0, bpf_run(&run, &order));
+		for (uint32_t i = 0; i < order.records; i++)
+			count += run.records->sockets[i].netns == netns;
+	}
+	bpf_run_end(&run);
+	return count;
+}
+
+/*
+ * No kernel so far has such tables. Where BTF says that listeners are in the table of connections,
+ * they are in as many as there are of these.
+ */
+TEST(listeners_are_found_in_tables_that_namespaces_have_of_their_own)
+{
+	struct loaded loaded;
+
+	start_changing();
+	member_of("inet_hashinfo", "lhash2")->offset = member_of("inet_hashinfo", "ehash")->offset;
+	member_of("inet_hashinfo", "lhash2_mask")->offset =
+		member_of("inet_hashinfo", "ehash_mask")->offset;
+	member_of("inet_listen_hashbucket", "nulls_head")->offset = 0;
+	type_of("inet_listen_hashbucket", BTF_KIND_STRUCT)->size = sizeof(void *);
+	CHECK_EQUAL(0, load_changed_into(&loaded));
+	start();
+	make_place(64);
+	pairs_hold(AF_INET, 20, false);
+	go(home);
+	make_place(0);
+	pairs_hold(AF_INET, 30, false);
+	go(home);
+	CHECK_EQUAL(40, met_among_listeners(&loaded, places[0].netns));
+	CHECK_EQUAL(60, met_among_listeners(&loaded, places[1].netns));
+	close(loaded.program);
+	close(loaded.records);
+	start();
 }
 
 TEST(a_kernel_without_btf_is_named)
