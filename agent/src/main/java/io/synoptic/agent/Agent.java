@@ -76,7 +76,7 @@ final class Agent implements AutoCloseable {
     expositions.put(options.telemetryPath, exposition);
     if (options.nodeExporterNames) {
       expositions.put(
-          options.telemetryPath + "/node-exporter",
+          options.telemetryPath + Pages.NODE_EXPORTER,
           new Exposition(
               new PrometheusRegistry(),
               new NodeExporterCollector(options.procfs),

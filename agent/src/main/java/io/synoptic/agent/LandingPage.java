@@ -1,24 +1,19 @@
 package io.synoptic.agent;
 
 import io.synoptic.BuildInfo;
-import java.util.Set;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** The page for people at {@code /}. */
 final class LandingPage {
   private LandingPage() {}
 
-  /**
-   * The page.
-   *
-   * @param paths of all metrics; each but {@code telemetryPath} is named
-   */
-  static String html(String telemetryPath, Set<String> paths) {
-    String others =
-        paths.stream()
-            .filter(path -> !path.equals(telemetryPath))
-            .map(path -> "<li><a href=\"%s\">Metrics at %s</a></li>\n".formatted(path, path))
-            .sorted()
+  /** Names every page that is on. */
+  static String html(List<Page> pages) {
+    String links =
+        pages.stream()
+            .filter(Page::on)
+            .map(page -> "<li><a href=\"%s\">%s</a></li>\n".formatted(page.path(), page.title()))
             .collect(Collectors.joining());
     return """
         <!DOCTYPE html>
@@ -28,14 +23,20 @@ final class LandingPage {
         <h1>Synoptic</h1>
         <p>Every TCP connection of this host, in every state. Version %s.</p>
         <ul>
-        <li><a href="%s">Metrics</a></li>
         %s\
-        <li><a href="/-/healthy">Healthy</a></li>
-        <li><a href="/-/ready">Ready</a></li>
         </ul>
         </body>
         </html>
         """
-        .formatted(BuildInfo.version(), telemetryPath, others);
+        .formatted(BuildInfo.version(), links);
+  }
+
+  /** What to say of a path that is not served. */
+  static String notFound(String path, List<Page> pages) {
+    return pages.stream()
+        .filter(page -> !page.on() && page.path().equals(path))
+        .map(page -> "not found; " + page.option() + " switches " + path + " on")
+        .findFirst()
+        .orElse("not found; / names the pages, and metrics are at " + pages.get(0).path());
   }
 }

@@ -28,7 +28,8 @@ public final class Main {
     try {
       commandLine.parseArgs(args);
       if (options.help) {
-        commandLine.usage(System.out);
+        int width = commandLine.getCommandSpec().usageMessage().width();
+        System.out.print(HelpText.of(commandLine.getCommandSpec(), width));
         return;
       }
       if (options.version) {

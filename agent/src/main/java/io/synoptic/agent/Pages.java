@@ -9,6 +9,7 @@ import io.synoptic.agent.web.Body;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -26,6 +27,9 @@ import org.eclipse.jetty.util.Callback;
 
 /** What is served, by path. No request holds a thread while it waits for a scan. */
 final class Pages extends Handler.Abstract.NonBlocking {
+  /** Behind the path of the metrics. */
+  static final String NODE_EXPORTER = "/node-exporter";
+
   private static final String SCRAPE_TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds";
 
   /** What Prometheus waits if nothing else is configured. */
@@ -35,6 +39,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
   private static final double MARGIN_SECONDS = 0.5;
 
   private final String telemetryPath;
+  private final List<Page> pages;
   private final SharedScanner scanner;
   private final Map<String, Exposition> expositions;
   private final boolean portsPage;
@@ -58,6 +63,19 @@ final class Pages extends Handler.Abstract.NonBlocking {
       Answers answers,
       Executor renderer) {
     this.telemetryPath = telemetryPath;
+    String nodeExporter = telemetryPath + NODE_EXPORTER;
+    boolean hasNodeExporter = expositions.containsKey(nodeExporter);
+    pages =
+        List.of(
+            new Page(telemetryPath, "Metrics"),
+            new Page(
+                nodeExporter,
+                "Metrics by node_exporter's names",
+                "--compat.node-exporter",
+                hasNodeExporter),
+            new Page(PortsPage.PATH, "Where the local ports lead", "--ports.top", portsPage),
+            new Page("/-/healthy", "Healthy"),
+            new Page("/-/ready", "Ready"));
     this.scanner = scanner;
     this.expositions = Map.copyOf(expositions);
     this.portsPage = portsPage;
@@ -92,17 +110,12 @@ final class Pages extends Handler.Abstract.NonBlocking {
     } else if (path.equals("/-/ready")) {
       ready(request, response, callback);
     } else if (path.equals("/")) {
-      ByteBuffer page =
-          StandardCharsets.UTF_8.encode(LandingPage.html(telemetryPath, expositions.keySet()));
+      ByteBuffer page = StandardCharsets.UTF_8.encode(LandingPage.html(pages));
       answers.send(
           request, response, callback, HttpStatus.OK_200, "text/html; charset=utf-8", page);
     } else {
       answers.text(
-          request,
-          response,
-          callback,
-          HttpStatus.NOT_FOUND_404,
-          "not found; metrics are at " + telemetryPath);
+          request, response, callback, HttpStatus.NOT_FOUND_404, LandingPage.notFound(path, pages));
     }
     return true;
   }

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,35 @@ class AgentTest {
     assertThat(http.get("/-/healthy").status()).isEqualTo(200);
     assertThat(http.get("/-/ready").status()).isEqualTo(200);
     assertThat(http.get("/tcp").status()).isEqualTo(200);
+  }
+
+  @Test
+  void theLandingPageNamesEveryPageThatIsOnAndEachIsThere() throws Exception {
+    startAndConnect("--compat.node-exporter", "--ports.top");
+
+    List<String> named =
+        Pattern.compile("href=\"([^\"]+)\"")
+            .matcher(http.get("/").text())
+            .results()
+            .map(link -> link.group(1))
+            .toList();
+    assertThat(named)
+        .containsExactly("/metrics", "/metrics/node-exporter", "/ports", "/-/healthy", "/-/ready");
+    for (String path : named) {
+      assertThat(http.get(path).status()).as(path).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aPageThatIsOffIsNotNamedAndSaysWhatSwitchesItOn() throws Exception {
+    startAndConnect("--web.telemetry-path=/tcp");
+
+    assertThat(http.get("/").text()).doesNotContain("/ports", "node-exporter");
+    assertThat(http.get("/ports").text()).isEqualTo("not found; --ports.top switches /ports on\n");
+    assertThat(http.get("/tcp/node-exporter").text())
+        .isEqualTo("not found; --compat.node-exporter switches /tcp/node-exporter on\n");
+    assertThat(http.get("/metrics").text())
+        .isEqualTo("not found; / names the pages, and metrics are at /tcp\n");
   }
 
   @Test
