@@ -67,11 +67,12 @@ static __always_inline void to_next_chain(void)
 
 /*
  * Ends a run that has no room or no budget left: before the chain, or in one that a whole run
- * isn't enough for. That one is left if the way to where the last run has come to takes it all.
+ * isn't enough for: the first of the first batch. That one is left if the way to where the last
+ * run has come to takes it all.
  */
 static __always_inline void stop_in_chain(void)
 {
-	if (chain.finished > 0) {
+	if (chain.finished > 0 || batch.number > 1) {
 		run.told = chain.first_record;
 	} else if (chain.socket > chain.skip) {
 		chain.skip = chain.socket;
@@ -102,12 +103,14 @@ static __always_inline void finish_chain(void)
 /* A batch, or the next table. False at the end of the run. */
 static __always_inline bool get_chains(void)
 {
-	if (batch.next >= table.buckets)
+	if (batch.next >= table.buckets) {
+		chain.skip = 0;
 		return to_next_table();
+	}
 	if (!to_next_batch())
 		return false;
 	/* Of a chain that has gone there is nothing to skip. */
-	if (batch.occupied[0] != batch.next - BATCH)
+	if (batch.count == 0 || batch.occupied[0] != batch.next - BATCH)
 		chain.skip = 0;
 	/* A chain that takes several runs is longer than what is fetched of it. */
 	if (run.part == WALK_CONNECTIONS && chain.skip == 0)

@@ -24,6 +24,7 @@ WHOLE struct {
 /* Which of its buckets have a chain, how many are done, and where the next batch begins. */
 WHOLE struct {
 	__u32 occupied[BATCH], count, walked, next;
+	__u32 number; /* of this run's batches */
 } batch;
 
 /* How many chains go on, and where each is. */
@@ -93,6 +94,7 @@ static __always_inline void start_table(const struct walk_order *order)
 {
 	table.host_hashinfo = hashinfo_of(list.initial);
 	choose_table();
+	batch.number = 0;
 	batch.next = list.entry == PLACE(list.initial, net, list) ||
 		     has_own_table(net_of(list.entry)) ? order->bucket : NO_BUCKET;
 }
@@ -133,7 +135,8 @@ static long fetch_row(__u32 index, void *unused)
 	__u32 chains = fetch.chains, kept = 0;
 	__u64 sum = 0;
 
-	if (!spend(chains * COST_FETCH))
+	/* What is left is for the chains. */
+	if (run.spent > WALK_BUDGET / 2 || !spend(chains * COST_FETCH))
 		return 1;
 	for (__u32 i = 0; i < BATCH && i < chains; i++) {
 		__u64 node = fetch.node[i];
@@ -176,6 +179,7 @@ static __always_inline bool to_next_batch(void)
 	batch.count = count;
 	batch.walked = 0;
 	batch.next += BATCH;
+	batch.number++;
 	return true;
 }
 

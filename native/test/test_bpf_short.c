@@ -66,4 +66,26 @@ TEST(a_scan_that_takes_many_runs_is_as_right_as_one_that_takes_few)
 	start();
 }
 
+/* A run may end at any bucket, also if it has met no socket so far. */
+TEST(few_sockets_in_a_large_table_are_all_counted)
+{
+	struct pair pairs[10];
+	int listener;
+
+	start();
+	make_place(65536);
+	listener = pairs_listen(AF_INET);
+	for (int i = 0; i < 100; i++) {
+		for (int j = 0; j < 10; j++)
+			CHECK(pairs_open(listener, &pairs[j]));
+		node_scan();
+		CHECK_EQUAL(20, established(0));
+		CHECK_EQUAL(0, node->rejected_messages[SYNOPTIC_REJECTED_CHAIN]);
+		for (int j = 0; j < 10; j++)
+			pairs_close(&pairs[j]);
+	}
+	close(listener);
+	start();
+}
+
 MAIN()
