@@ -86,28 +86,21 @@ struct synoptic_snapshot {
 	 */
 	uint32_t fallback_error;
 	uint32_t tables; /* entries of `table` below: SYNOPTIC_TABLES */
-	/*
-	 * Network namespaces that the buffer had no row for. Their sockets are nowhere
-	 * else in the snapshot: neither merged with others nor scanned_sockets.
-	 */
+	/* Network namespaces without a row; their sockets are nowhere in the snapshot. */
 	uint32_t unlisted_namespaces;
 
 	/* Sockets folded, repeats not counted. */
 	uint64_t scanned_sockets;
 	/*
-	 * Sockets the source named twice and the tables count once. A dump
-	 * resumes a hash chain by position, so a socket that enters a chain
-	 * during the walk pushes others past the mark, where they are met again:
-	 * inet_diag_dump_icsk(), net/ipv4/inet_diag.c. One that leaves pulls
-	 * others before it, where they are missed; when as many come as go, a
-	 * scan that met n sockets twice has missed about n others. bpf reads a
-	 * chain at once and misses none that stays.
+	 * Sockets that the source listed twice; the tables count them once.
+	 *   - A dump resumes a hash chain by position: inet_diag_dump_icsk(),
+	 *     net/ipv4/inet_diag.c. A socket that enters the chain meanwhile makes
+	 *     the dump list others twice, one that leaves makes it miss others.
+	 *   - When as many come as go, n listed twice are about n missed.
+	 *   - bpf reads a chain at once and misses none that stays.
 	 */
 	uint64_t duplicate_sockets;
-	/*
-	 * Listening sockets that the buffer had no row for. Unless it is 0, their
-	 * connections are among those that belong to none, for nothing tells them apart.
-	 */
+	/* Listening sockets without a row; their connections are counted as outbound. */
 	uint64_t unlisted_listeners;
 	/* Messages not believed, by enum synoptic_rejection. */
 	uint64_t rejected_messages[SYNOPTIC_REJECTIONS];
@@ -125,14 +118,13 @@ struct synoptic_namespace {
 	 */
 	uint64_t sockets[SYNOPTIC_FAMILIES][SYNOPTIC_STATES];
 	/*
-	 * Bytes received and not yet read, bytes sent and not yet acknowledged,
-	 * listeners left out: idiag_rqueue, idiag_wqueue, less the SYN or FIN
-	 * that these count as a byte. (A listener's two figures are its accept
-	 * queue's length and limit, not bytes.)
+	 * Of all sockets but listeners, less the SYN or FIN that counts as a byte:
+	 *   receive  bytes received and not yet read: idiag_rqueue
+	 *   send     bytes sent and not yet acknowledged: idiag_wqueue
 	 */
 	uint64_t receive_queue_bytes;
 	uint64_t send_queue_bytes;
-	/* By state, both families: sockets that belong to no listener, and are none. */
+	/* By state, both families: sockets that are no listener and belong to none. */
 	uint64_t outbound[SYNOPTIC_STATES];
 	/*
 	 * The most local ports in use towards one destination, struct synoptic_destination:
@@ -177,8 +169,8 @@ enum synoptic_known {
 };
 
 /*
- * One row a listening socket. Several may share an address and port (SO_REUSEPORT,
- * SO_BINDTODEVICE): their connections are told by the first such row.
+ * One row a listening socket. Where several share an address and port (SO_REUSEPORT,
+ * SO_BINDTODEVICE), the first row has the connections of all.
  */
 struct synoptic_listener {
 	/* Names the socket while it lives: idiag_cookie; from proc and bpf its inode. */
@@ -191,11 +183,12 @@ struct synoptic_listener {
 	/* Full when the length is above the limit: sk_acceptq_is_full(). */
 	uint32_t accept_queue_length; /* idiag_rqueue: sk_ack_backlog */
 	uint32_t accept_queue_limit;  /* idiag_wqueue: sk_max_ack_backlog */
-	/* Connections given up for want of room and other reasons, modulo 2^32: sk_drops. */
+	/* Segments dropped by the listener, modulo 2^32: SK_MEMINFO_DROPS, sk_drops. */
 	uint32_t drops;
 	/*
-	 * Sockets by state whose local address and port are this listener's, or the
-	 * wildcard's where no listener has the address. SYN_RECV is the SYN queue.
+	 * Sockets by state with this listener's port, and with its address or, if it is the
+	 * wildcard, an address without a listener: __inet_lookup_listener().
+	 * SYN_RECV is the SYN queue.
 	 */
 	uint32_t connections[SYNOPTIC_STATES];
 	uint64_t cgroup; /* that it was opened in, as struct synoptic_owner has it */
@@ -206,16 +199,18 @@ struct synoptic_listener {
 };
 
 /*
- * One row a cgroup that has connections, for each namespace in which it has any. The first
- * two rows are always there, and are no cgroup's: SYNOPTIC_OWNER_UNKNOWN of the first
- * namespace and SYNOPTIC_OWNER_OTHER of all. Another namespace that has unknown owners has
- * a row of its own for them. All rows together have each socket once, listeners left out.
+ * One row for each cgroup and network namespace in which it has connections. All rows
+ * together count each socket but listeners once.
+ *   row 0   SYNOPTIC_OWNER_UNKNOWN of the first namespace; always there
+ *   row 1   SYNOPTIC_OWNER_OTHER of all namespaces; always there
+ *   others  a cgroup, or SYNOPTIC_OWNER_UNKNOWN of another namespace
  */
 struct synoptic_owner {
 	/*
-	 * INET_DIAG_CGROUP_ID: the cgroup in which the socket was opened, by the inode number
-	 * of its directory in the cgroup2 hierarchy. It may be gone; the root is one like
-	 * others. An accepted socket has its listener's.
+	 * The inode number of the directory, in the cgroup2 hierarchy, of the cgroup in which
+	 * the socket was opened: INET_DIAG_CGROUP_ID (Linux 5.8).
+	 *   - The cgroup may be gone since.
+	 *   - An accepted socket has its listener's.
 	 */
 	uint64_t cgroup;
 	uint32_t inbound[SYNOPTIC_STATES];  /* by state: belonging to a listener */
@@ -232,14 +227,14 @@ struct synoptic_owner {
 #define SYNOPTIC_DESTINATIONS_MOST 16
 
 /*
- * One row for each of the destinations that most local ports are in use towards, at most
- * SYNOPTIC_DESTINATIONS_MOST. A client runs out of ports when net.ipv4.ip_local_port_range
- * is used up from one address of its own towards one destination; TIME_WAIT holds a port,
- * too. Counted are `outbound` sockets, request sockets left out: each is one port.
- *
- * Exact with 2,048 destinations or fewer in all namespaces scanned; `error` is then 0.
- * Beyond, it is at most a 2,049th of the sockets counted. A destination that isn't listed has no more
- * ports than the last row, or than busiest_destination_ports if there is none.
+ * One row for each of the SYNOPTIC_DESTINATIONS_MOST destinations towards which most local
+ * ports are in use. connect(2) fails with EADDRNOTAVAIL when net.ipv4.ip_local_port_range is
+ * used up from one local address towards one destination.
+ *   - Each `outbound` socket is one port, TIME_WAIT too; request sockets and CLOSE are none.
+ *   - Up to 2,048 destinations in all namespaces scanned the ports are exact: `error` is 0.
+ *   - Beyond, `error` is at most a 2,049th of the sockets counted.
+ *   - A destination without a row has no more ports than the last row; if there is no row,
+ *     no more than busiest_destination_ports.
  */
 struct synoptic_destination {
 	/* In network order; of IPv4 the first four bytes. */
@@ -254,28 +249,29 @@ struct synoptic_destination {
 };
 
 /*
- * Bytes a buffer needs to have rows for so many listeners, for so many owners beside the
- * two that are always there, and for so many namespaces, of which synoptic_scan() has 1;
- * more are counted, not listed. A thousand owners are plenty. Owners unknown take none of
- * the owners' rows. 0 if there are more than 65,534 listeners, or more than 65,535 owners
- * and namespaces together, or no namespace. It is over 100 KiB even for the least, for the
- * counts of destinations.
+ * Bytes that a buffer needs; what it has no row for is counted, not listed.
+ *   listeners   rows for listening sockets: 0 to 65,534
+ *   owners      rows for cgroups, beside the two that are always there and those of unknown
+ *               owners; a thousand are plenty
+ *   namespaces  rows for network namespaces: 1 for synoptic_scan()
+ *
+ * Returns 0 for more than 65,534 listeners, for more than 65,535 owners and namespaces
+ * together, and for no namespace; else more than 100 KiB, for the counts of destinations.
  */
 size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners, uint32_t namespaces);
 
 /*
- * Scans the calling thread's network namespace (SYNOPTIC_SOURCE_PROC: that of the
- * process) into `buffer`: `size` bytes, aligned to 8. `procfs` is where procfs is
- * mounted: "/proc". The scan ends within `timeout_ms` milliseconds (1 or more).
- * There are rows for `owners` owners, and for as many listeners as then fit into the
- * buffer: see synoptic_snapshot_size().
+ * Scans the calling thread's network namespace; SYNOPTIC_SOURCE_PROC: the process'.
+ *   source      SYNOPTIC_SOURCE_AUTO tries sock_diag in every scan, and reads proc within
+ *               the same scan if sock_diag is refused: synoptic_refusal()
+ *   procfs      where procfs is mounted: "/proc"
+ *   timeout_ms  the scan ends within so many milliseconds: 1 or more
+ *   buffer      gets the snapshot; aligned to 8
+ *   size        of the buffer, in bytes: synoptic_snapshot_size()
+ *   owners      rows for owners; the rest of the buffer is for listeners
  *
- * SYNOPTIC_SOURCE_AUTO tries sock_diag first, in every scan again, and reads proc
- * within the same scan if that is refused: see synoptic_refusal().
- *
- * Returns 0 and a complete snapshot, or -errno and a header whose tables are
- * empty: source and fallback_error say who failed last and first, and
- * rejected_messages are still told.
+ * Returns 0 and a complete snapshot, or -errno and a header with empty tables, of which
+ * source, fallback_error and rejected_messages count.
  *   -EINVAL           unknown source, timeout 0, buffer misaligned or too small for so
  *                     many owners; or the kernel refuses the request for a dump
  *   -EACCES, -EPERM   the source is forbidden (seccomp, SELinux, hidepid)
@@ -308,23 +304,25 @@ enum synoptic_refusal {
 enum synoptic_refusal synoptic_refusal(int error);
 
 /*
- * Like synoptic_scan(), of the listening sockets alone. With sock_diag its cost is theirs,
- * however many connections there are; proc is read to its end, for not every kernel lists
- * listeners first.
- * There are rows for listeners and no others, and no listener's connections are counted.
+ * Like synoptic_scan(), of the listening sockets alone: no other table has rows, and no
+ * connection is counted.
+ *   - sock_diag costs what the listeners cost, however many connections there are.
+ *   - proc is read to its end, for not every kernel lists listeners first.
  */
 int synoptic_scan_listeners(enum synoptic_source source, const char *procfs, uint32_t timeout_ms,
 			    void *buffer, size_t size);
 
 /*
  * Like synoptic_scan(), of every network namespace of the host, in one pass over the
- * kernel's own tables: SYNOPTIC_SOURCE_BPF. `program` and `records` are descriptors of a
- * BPF program and its map, which synoptic-launcher has loaded and left open; to use them
- * takes no privilege. There are rows for so many `owners` and `namespaces`, and for as many
- * listeners as then fit into the buffer: see synoptic_snapshot_size().
+ * kernel's own tables: SYNOPTIC_SOURCE_BPF.
+ *   program, records  descriptors of a BPF program and its map, which synoptic-launcher has
+ *                     loaded and left open; to use them takes no privilege
+ *   owners            rows for owners
+ *   namespaces        rows for namespaces; the rest of the buffer is for listeners
  *
  * No call into the kernel takes much longer than half a millisecond, with thousands of
- * namespaces than one. Any number of threads and processes may call at once with the same descriptors, and take turns from call to call.
+ * namespaces as with one. Any number of threads and processes may call at once with the same
+ * descriptors, and take turns from call to call.
  *
  * Returns 0 and a complete snapshot, or -errno and one whose tables are empty:
  *   -EINVAL          timeout 0, buffer misaligned or too small for so many owners and
@@ -354,11 +352,11 @@ int synoptic_scan_node_listeners(int program, int records, uint32_t timeout_ms, 
 int synoptic_yield_to_others(void);
 
 /*
- * Sends `state` to the service manager that has started this process: lines such as
- * "READY=1", as sd_notify(3) has them, in one datagram to the socket that the environment
- * names in NOTIFY_SOCKET: a path, or @ and an abstract name.
+ * Sends `state`, lines such as "READY=1" as sd_notify(3) has them, to the service manager
+ * that has started this process: one datagram to the socket named by NOTIFY_SOCKET of the
+ * environment, a path, or @ and an abstract name.
  *
- * Returns 1, 0 if nobody is to be told, or -errno:
+ * Returns 1, 0 if there is no NOTIFY_SOCKET, or -errno:
  *   -EINVAL           NOTIFY_SOCKET is neither, or too long; `state` is empty
  *   -ENOENT, -ECONNREFUSED
  *                     there is no such socket, or nobody reads from it any more
