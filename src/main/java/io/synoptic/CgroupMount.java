@@ -51,12 +51,20 @@ record CgroupMount(Path directory, String root) {
     try {
       Matcher line = MOUNTINFO.matcher(text(procfs.resolve("self/mountinfo")));
       while (line.find()) {
-        mounted.put(Path.of(unescape(line.group("directory"))), root(line.group("root")));
+        add(line.group("directory"), line.group("root"), mounted);
       }
-    } catch (IOException | InvalidPathException e) {
+    } catch (IOException e) {
       // The usual places are left.
     }
     return mounted;
+  }
+
+  private static void add(String directory, String root, Map<Path, String> mounted) {
+    try {
+      mounted.put(Path.of(unescape(directory)), root(root));
+    } catch (InvalidPathException e) {
+      // It has a name that the locale has no characters for: the others are left.
+    }
   }
 
   private static String text(Path file) throws IOException {

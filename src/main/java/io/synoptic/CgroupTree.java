@@ -167,7 +167,7 @@ final class CgroupTree {
   private void visitChildren(Path directory, Parent self, int depth) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
-        String name = entry.getFileName().toString();
+        String name = FileName.of(entry);
         if (!fileNames.contains(name)
             && !visit(entry, name, self, depth)
             && fileNames.size() < FILE_NAMES) {

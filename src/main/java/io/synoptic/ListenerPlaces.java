@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Which listeners of a namespace have labels of their own, so that their number stays bounded
- * whatever a host does. A group keeps its place while it lives. Newcomers take free places; whoever
- * finds none is folded into {@code other} until there is one. Times are of {@link
+ * whatever a host does. A group keeps its place while it lives. {@link Newcomers} take free places;
+ * whoever finds none is folded into {@code other} until there is one. Times are of {@link
  * System#nanoTime()}.
  */
 final class ListenerPlaces {
@@ -22,21 +22,30 @@ final class ListenerPlaces {
   static final String OTHER = "other";
   static final String EPHEMERAL = "ephemeral";
 
+  /** A group, by its namespace. */
+  private record Group(long namespace, ListenerAddress address) {}
+
   private record Closed(ListenerAccount account, long since) {}
 
   /** Places, and as many that are remembered, for all namespaces together. */
   static final class Room {
     private final int places;
+    private final Newcomers<Group> newcomers;
     private int open;
     private int closed;
+    private long namespaces;
 
     Room(int places) {
       this.places = places;
+      newcomers = new Newcomers<>(places);
     }
   }
 
   private final Room room;
   private final PortSet included;
+
+  /** Which of those that have had places here. */
+  private final long namespace;
 
   /** Port 0 is that of all ephemeral ports of an address. */
   private final Map<ListenerAddress, ListenerAccount> open = new LinkedHashMap<>();
@@ -54,6 +63,7 @@ final class ListenerPlaces {
    */
   ListenerPlaces(Room room, PortSet included) {
     this.room = room;
+    namespace = room.namespaces++;
     this.included = included;
   }
 
@@ -82,13 +92,13 @@ final class ListenerPlaces {
             && !included.contains(address.port())
             && now - since < PROBATION;
     return onProbation
-        ? take(new ListenerAddress(address.family(), address.first(), address.second(), 0))
-        : take(address);
+        ? take(new ListenerAddress(address.family(), address.first(), address.second(), 0), now)
+        : take(address, now);
   }
 
-  private ListenerAccount take(ListenerAddress address) {
+  private ListenerAccount take(ListenerAddress address, long now) {
     ListenerAccount account = open.get(address);
-    if (account == null && room.open < room.places) {
+    if (account == null && room.open < room.places && mayOpen(address, now)) {
       Closed before = closed.remove(address);
       room.closed -= before != null ? 1 : 0;
       account = before != null ? before.account : create(address);
@@ -96,6 +106,11 @@ final class ListenerPlaces {
       room.open++;
     }
     return account != null ? account : other;
+  }
+
+  /** One that comes back has its old labels. */
+  private boolean mayOpen(ListenerAddress address, long now) {
+    return closed.containsKey(address) || room.newcomers.admits(new Group(namespace, address), now);
   }
 
   /** Whether a group's port is one, not the name of several that share a place. */

@@ -57,7 +57,7 @@ final class NamedNamespaces {
   /** One that is gone meanwhile says nothing of the others. */
   private static void add(Path file, Map<Long, String> found) {
     try {
-      found.putIfAbsent((long) Files.getAttribute(file, "unix:ino"), file.getFileName().toString());
+      found.putIfAbsent((long) Files.getAttribute(file, "unix:ino"), FileName.of(file));
     } catch (IOException e) {
       // It has been deleted since.
     }

@@ -1,6 +1,7 @@
 package io.synoptic;
 
 import java.nio.file.FileSystems;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.List;
@@ -53,9 +54,18 @@ public final class NamespaceFilter {
     return (included.isEmpty() || matches(included, namespace)) && !matches(excluded, namespace);
   }
 
+  /** Where the locale has no such characters, there are none in a pattern either. */
+  private static Path path(String name) {
+    try {
+      return Path.of(name);
+    } catch (InvalidPathException e) {
+      return Path.of(name.replaceAll("[^ -~]", "?"));
+    }
+  }
+
   private static boolean matches(List<PathMatcher> patterns, NetworkNamespace namespace) {
-    Path netns = Path.of(namespace.netns());
-    Path pod = Path.of(namespace.namespace(), namespace.pod());
+    Path netns = path(namespace.netns());
+    Path pod = path(namespace.namespace() + "/" + namespace.pod());
     return patterns.stream()
         .anyMatch(
             pattern ->

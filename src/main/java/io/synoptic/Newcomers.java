@@ -6,23 +6,26 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds how many new label values there are within an hour: a series that has ended costs a
- * Prometheus as much as one that is still there. Who was admitted within the hour may go and come
- * back. Times are of {@link System#nanoTime()}.
+ * Bounds how many new label values there are within an hour, for a series that has ended costs a
+ * Prometheus as much as one that is still there. Those that are the first in their places are no
+ * newcomers; after them so many are admitted within an hour as there are places. Who was admitted
+ * within the hour may go and come back. Times are of {@link System#nanoTime()}.
  *
  * @param <K> what has labels of its own
  */
 final class Newcomers<K> {
   static final long WINDOW = TimeUnit.HOURS.toNanos(1);
 
-  private final int most;
+  private final int places;
+  private int first;
+  private long last;
 
   /** When each was admitted; the first first. */
   private final Map<K, Long> admitted = new LinkedHashMap<>();
 
-  /** Admits {@code most} within an hour. */
-  Newcomers(int most) {
-    this.most = most;
+  /** Nobody has come to any of {@code places} yet. */
+  Newcomers(int places) {
+    this.places = places;
   }
 
   /** Whether {@code key} may have labels of its own; if so, it counts from now on. */
@@ -31,23 +34,22 @@ final class Newcomers<K> {
     if (admitted.containsKey(key)) {
       return true;
     }
-    if (admitted.size() >= most) {
+    if (first < places) {
+      first++;
+      last = now;
+      return true;
+    }
+    if (admitted.size() >= places) {
       return false;
     }
     admitted.put(key, now);
     return true;
   }
 
-  /** Whether one that was never admitted would be now. */
-  boolean hasRoom(long now) {
-    forgetOld(now);
-    return admitted.size() < most;
-  }
-
   /** Whether nobody was admitted within the hour. */
   boolean areForgotten(long now) {
     forgetOld(now);
-    return admitted.isEmpty();
+    return admitted.isEmpty() && now - last >= WINDOW;
   }
 
   private void forgetOld(long now) {

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Whose the connections are, by name. Names are bounded: an owner has a place in a namespace and
  * direction while it has connections in it, and for ten minutes more, in which it shows zeros; who
- * finds no place is folded into {@link #OTHER}. Namespaces go by the keys of {@link Namespaces},
- * times are of {@link System#nanoTime()}.
+ * finds no place, or is one {@link Newcomers newcomer} too many, is folded into {@link #OTHER}.
+ * Namespaces go by the keys of {@link Namespaces}, times are of {@link System#nanoTime()}.
  */
 final class OwnerLedger {
   /** Those that found no place, here or in the scan. */
@@ -23,12 +23,15 @@ final class OwnerLedger {
 
   private record Place(Owner owner, Direction direction) {}
 
+  private record Newcomer(long namespace, Place place) {}
+
   /** What one scan may spend on looking into processes: once, for each listener that is new. */
   private static final Duration PROCESS_BUDGET = Duration.ofMillis(20);
 
   private final Owners owners;
   private final ListenerProcesses processes;
   private final int places;
+  private final Newcomers<Newcomer> newcomers;
   private int taken;
 
   /** By namespace. */
@@ -38,6 +41,7 @@ final class OwnerLedger {
     this.owners = owners;
     this.processes = processes;
     this.places = places;
+    newcomers = new Newcomers<>(places);
   }
 
   /** Looks for the processes that hold listeners not seen before. */
@@ -78,7 +82,7 @@ final class OwnerLedger {
       Owner owner = owner(cgroup);
       for (Direction direction : Direction.values()) {
         if (cgroup.total(direction) > 0) {
-          of(sums, place(seen, new Place(owner, direction), now)).add(cgroup);
+          of(sums, place(namespace, new Place(owner, direction), now)).add(cgroup);
         }
       }
     }
@@ -100,12 +104,13 @@ final class OwnerLedger {
     return cgroup.isOther() ? OTHER : owners.of(cgroup.cgroup().orElse(0));
   }
 
-  private Place place(Map<Place, Long> seen, Place wanted, long now) {
+  private Place place(long namespace, Place wanted, long now) {
     if (wanted.owner.equals(Owner.NONE) || wanted.owner.equals(OTHER)) {
       return wanted;
     }
+    Map<Place, Long> seen = lastSeen.get(namespace);
     boolean known = seen.containsKey(wanted);
-    if (!known && taken >= places) {
+    if (!known && (taken >= places || !newcomers.admits(new Newcomer(namespace, wanted), now))) {
       return new Place(OTHER, wanted.direction);
     }
     taken += known ? 0 : 1;

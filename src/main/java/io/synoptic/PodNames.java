@@ -80,7 +80,7 @@ final class PodNames {
         if (found.size() == ENTRIES) {
           break;
         }
-        add.accept(entry.getFileName().toString(), found);
+        add.accept(FileName.of(entry), found);
       }
     } catch (IOException | DirectoryIteratorException e) {
       // Not a node, not mounted or not readable: what was found is what there is.

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -162,6 +164,25 @@ class ListenerLedgerTest {
     ListenerFigures moved = scan(listeners().add(1, 80).add(3, 82).add(4, 83).add(5, 84));
     assertThat(ports(moved)).containsExactly("80", "82", "83", "other");
     assertThat(moved.foldedListeners()).isEqualTo(1);
+  }
+
+  /** For a Prometheus keeps what has been, and one that is restarted has the labels it had. */
+  @Test
+  void listenersThatComeAndGoMakeNoSeriesWithoutEnd() {
+    Set<String> labels = new TreeSet<>();
+    int others = 0;
+    for (int i = 0; i < 1000; i++) {
+      TestListeners listeners = listeners().add(-1 - i, 1000 + i);
+      List<String> ports = ports(scan(i % 10 == 9 ? listeners : listeners.add(1 + i / 10, 80)));
+      labels.addAll(ports);
+      others += ports.contains("other") ? 1 : 0;
+      assertThat(ports.contains("80")).isEqualTo(i % 10 != 9);
+    }
+    assertThat(labels).hasSizeLessThanOrEqualTo(2 * 3 + 1).contains("80", "other");
+    assertThat(others).isGreaterThan(990);
+
+    now += HOUR;
+    assertThat(ports(scan(listeners().add(5000, 9999)))).containsExactly("9999");
   }
 
   @Test

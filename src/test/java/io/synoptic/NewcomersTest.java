@@ -7,8 +7,15 @@ import org.junit.jupiter.api.Test;
 class NewcomersTest {
   private final Newcomers<Integer> newcomers = new Newcomers<>(3);
 
+  private void fillPlaces() {
+    for (int i = 1; i <= 3; i++) {
+      assertThat(newcomers.admits(-i, 0)).isTrue();
+    }
+  }
+
   @Test
   void soManyAreAdmittedWithinAnHourAndNoMore() {
+    fillPlaces();
     int admitted = 0;
     for (int minute = 0; minute < 60; minute++) {
       admitted += newcomers.admits(minute, minute * Newcomers.WINDOW / 60) ? 1 : 0;
@@ -21,6 +28,7 @@ class NewcomersTest {
 
   @Test
   void whoWasAdmittedMayComeBackAndTakesNobodysTurn() {
+    fillPlaces();
     for (int scan = 0; scan < 100; scan++) {
       assertThat(newcomers.admits(1, scan)).isTrue();
       assertThat(newcomers.admits(2, scan)).isTrue();
@@ -32,6 +40,7 @@ class NewcomersTest {
 
   @Test
   void whatIsOlderThanAnHourIsForgotten() {
+    fillPlaces();
     newcomers.admits(1, 0);
     assertThat(newcomers.areForgotten(Newcomers.WINDOW - 1)).isFalse();
     assertThat(newcomers.areForgotten(Newcomers.WINDOW)).isTrue();

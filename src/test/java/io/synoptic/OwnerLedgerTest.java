@@ -104,6 +104,24 @@ class OwnerLedgerTest {
   }
 
   @Test
+  void ownersThatComeAndGoMakeNoSeriesWithoutEnd() throws IOException {
+    int scans = 7;
+    for (int i = 0; i < scans; i++) {
+      cgroups.make("/system.slice/run-" + i + ".service");
+    }
+    List<String> shown = new ArrayList<>();
+    for (int i = 0; i < scans; i++) {
+      long id = cgroups.make("/system.slice/run-" + i + ".service");
+      long now = i * (OwnerLedger.MEMORY + 1);
+      scan(now - MINUTE, cgroup(nginx, 1, 0));
+      shown.addAll(scan(now, cgroup(nginx, 1, 0), cgroup(id, 1, 0)));
+    }
+    assertThat(shown.stream().filter(line -> line.startsWith("run-"))).hasSize(1 + 2);
+    assertThat(shown.stream().filter(line -> line.startsWith("nginx"))).hasSize(scans);
+    assertThat(shown).contains("other inbound 1");
+  }
+
+  @Test
   void requestAndTimewaitSocketsHaveNoOwner() {
     for (OwnerConnections of : ledger.named(Namespaces.OWN, List.of(cgroup(nginx, 1, 1)), 0)) {
       boolean nobody = of.owner().equals(Owner.NONE);
