@@ -6,6 +6,7 @@ import io.synoptic.SharedScanner;
 import io.synoptic.agent.Exposition.Format;
 import io.synoptic.agent.web.Answers;
 import io.synoptic.agent.web.Body;
+import io.synoptic.agent.web.ScrapeTimeout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,7 +17,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
@@ -29,14 +29,6 @@ import org.eclipse.jetty.util.Callback;
 final class Pages extends Handler.Abstract.NonBlocking {
   /** Behind the path of the metrics. */
   static final String NODE_EXPORTER = "/node-exporter";
-
-  private static final String SCRAPE_TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds";
-
-  /** What Prometheus waits if nothing else is configured. */
-  private static final double DEFAULT_SCRAPE_TIMEOUT_SECONDS = 10;
-
-  /** What the answer needs to reach the scraper; half the timeout where that is short. */
-  private static final double MARGIN_SECONDS = 0.5;
 
   private final String telemetryPath;
   private final List<Page> pages;
@@ -131,7 +123,8 @@ final class Pages extends Handler.Abstract.NonBlocking {
     Future<?> unused =
         scanner
             .fresh()
-            .completeOnTimeout(scanner.latest(), waitMillis(request), TimeUnit.MILLISECONDS)
+            .completeOnTimeout(
+                scanner.latest(), ScrapeTimeout.millis(request), TimeUnit.MILLISECONDS)
             .thenApplyAsync(rendering, renderer)
             .thenAcceptAsync(answer, request.getComponents().getExecutor())
             .whenComplete(
@@ -151,20 +144,6 @@ final class Pages extends Handler.Abstract.NonBlocking {
   private static boolean acceptsGzip(Request request) {
     return AcceptHeader.values(request.getHeaders().getValuesList(HttpHeader.ACCEPT_ENCODING))
         .contains("gzip");
-  }
-
-  private static long waitMillis(Request request) {
-    double seconds = DEFAULT_SCRAPE_TIMEOUT_SECONDS;
-    HttpField header = request.getHeaders().getField(SCRAPE_TIMEOUT);
-    if (header != null) {
-      try {
-        seconds = Double.parseDouble(header.getValue());
-      } catch (NumberFormatException e) {
-        // not Prometheus: it waits as long as anybody
-      }
-    }
-    seconds = Math.max(0, Math.min(seconds, 3600));
-    return Math.round(1000 * (seconds - Math.min(MARGIN_SECONDS, seconds / 2)));
   }
 
   private void ready(Request request, Response response, Callback callback) {

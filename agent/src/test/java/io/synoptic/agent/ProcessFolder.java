@@ -39,6 +39,13 @@ record ProcessFolder(long pid) {
         .orElseThrow(() -> new AssertionError("no thread " + threadName));
   }
 
+  /** CPU time so far: {@code stat}, fields 14 and 15, in hundredths. */
+  double cpuSeconds() throws IOException {
+    String stat = Files.readString(folder().resolve("stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(fields[14 - 3]) + Long.parseLong(fields[15 - 3])) / 100.0;
+  }
+
   /** Neither has any of its threads a capability, nor could it get one. */
   void assertUnprivileged() throws IOException {
     for (String set : CAPABILITY_SETS) {

@@ -12,6 +12,9 @@ import java.nio.ByteBuffer;
  * @param prefix 32 or 64 bits
  */
 record AddressBlock(boolean ipv6, long prefix) {
+  /** Of connections that have been closed already. */
+  static final AddressBlock UNKNOWN = new AddressBlock(false, 0);
+
   static AddressBlock of(InetAddress address) {
     ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
     return address instanceof Inet6Address

@@ -52,7 +52,8 @@ public final class Answers {
       String contentType,
       ByteBuffer content) {
     begin(response, status, contentType, content.remaining());
-    ClientConnection.of(request).writes(content, content.remaining(), content.remaining());
+    int bytes = content.remaining();
+    ClientConnection.of(request).ifPresent(client -> client.writes(content, bytes, bytes));
     boolean head = HttpMethod.HEAD.is(request.getMethod());
     response.write(true, head ? null : content.slice(), callback);
   }
@@ -73,7 +74,8 @@ public final class Answers {
       response.write(true, null, callback);
       return;
     }
-    ClientConnection.of(request).writes(body, body.heldBytes(), body.length(gzip));
+    ClientConnection.of(request)
+        .ifPresent(client -> client.writes(body, body.heldBytes(), body.length(gzip)));
     ByteBufferPool pool = request.getComponents().getByteBufferPool();
     InputStream content = body.open(gzip);
     Content.copy(

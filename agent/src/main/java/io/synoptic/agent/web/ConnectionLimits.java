@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
@@ -45,6 +46,9 @@ final class ConnectionLimits extends Handler.Wrapper
   private static final int CONNECTIONS_PER_BLOCK = 64;
   private static final long SECONDS = 30;
 
+  /** What a client that is not slow takes to send its request, be it one of many at once. */
+  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   /** Objects and a buffer for a request's headers. */
   private static final long PLAIN_BYTES = 16 << 10;
 
@@ -74,6 +78,7 @@ final class ConnectionLimits extends Handler.Wrapper
                 bytes / 4,
                 tls ? TLS_BYTES : PLAIN_BYTES,
                 ANSWER_BYTES,
+                FRESH_NANOS,
                 TimeUnit.SECONDS.toNanos(SECONDS),
                 TimeUnit.SECONDS.toNanos(SECONDS)),
             System::nanoTime);
@@ -88,12 +93,17 @@ final class ConnectionLimits extends Handler.Wrapper
 
   @Override
   public void onAccepting(SelectableChannel channel) {
+    block(channel).ifPresent(block -> reset(table.opened(channel, block)));
+  }
+
+  /** Where a connection comes from; empty if it has been closed. */
+  private static Optional<AddressBlock> block(SelectableChannel channel) {
     try {
-      if (((SocketChannel) channel).getRemoteAddress() instanceof InetSocketAddress remote) {
-        reset(table.opened(channel, AddressBlock.of(remote.getAddress())));
-      }
+      return ((SocketChannel) channel).getRemoteAddress() instanceof InetSocketAddress remote
+          ? Optional.of(AddressBlock.of(remote.getAddress()))
+          : Optional.empty();
     } catch (IOException e) {
-      // it has been closed already
+      return Optional.empty();
     }
   }
 
@@ -155,11 +165,36 @@ final class ConnectionLimits extends Handler.Wrapper
     }
     SelectableChannel channel = (SelectableChannel) endPoint.getTransport();
     table.waits(channel);
-    request.setAttribute(
-        ClientConnection.class.getName(),
-        (ClientConnection)
-            (body, heldBytes, sentBytes) ->
-                reset(table.writes(channel, body, heldBytes, sentBytes)));
+    request.setAttribute(ClientConnection.class.getName(), new Asking(channel));
     return super.handle(request, response, Callback.from(() -> table.reads(channel), callback));
+  }
+
+  /** A connection whose request is being answered. */
+  private final class Asking implements ClientConnection {
+    private final SelectableChannel channel;
+
+    Asking(SelectableChannel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public AddressBlock block() {
+      return ConnectionLimits.block(channel).orElse(AddressBlock.UNKNOWN);
+    }
+
+    @Override
+    public boolean isOpen() {
+      return channel.isOpen();
+    }
+
+    @Override
+    public void suspect(boolean suspect) {
+      table.suspect(channel, suspect);
+    }
+
+    @Override
+    public void writes(Object body, long heldBytes, long sentBytes) {
+      reset(table.writes(channel, body, heldBytes, sentBytes));
+    }
   }
 }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +38,8 @@ final class ConnectionTable<C> {
    * @param bytesPerBlock of one address block
    * @param connectionBytes what a connection takes that has not been answered yet
    * @param answerBytes what an answer takes until it is read, beside the body: kernel and copies
+   * @param freshNanos how long a connection may be there before it counts for its block, if no
+   *     request has come: all that come at once are heard, and only those that are slow make room
    * @param requestNanos from the connection's beginning, or from its last answer, to the end of a
    *     request's headers
    * @param answerNanos from an answer's first byte to its last
@@ -49,6 +51,7 @@ final class ConnectionTable<C> {
       long bytesPerBlock,
       long connectionBytes,
       long answerBytes,
+      long freshNanos,
       long requestNanos,
       long answerNanos) {}
 
@@ -82,6 +85,13 @@ final class ConnectionTable<C> {
       this.block = block;
     }
 
+    boolean isFresh() {
+      return state == State.READING
+          && !suspect
+          && sent == 0
+          && clock.getAsLong() - since < limits.freshNanos;
+    }
+
     boolean isSuspect() {
       return suspect && state != State.WRITING;
     }
@@ -93,7 +103,7 @@ final class ConnectionTable<C> {
 
   private final Limits limits;
   private final LongSupplier clock;
-  private final Map<C, Client> clients = new HashMap<>();
+  private final Map<C, Client> clients = new LinkedHashMap<>();
 
   /** The longest of those that hold least of our work goes first. */
   private final Comparator<Client> idleFirst =
@@ -197,7 +207,8 @@ final class ConnectionTable<C> {
 
   private List<Closed<C>> makeRoom(Client newcomer) {
     List<Closed<C>> closed = new ArrayList<>();
-    Predicate<Client> neighbour = client -> client.block.equals(newcomer.block);
+    Predicate<Client> neighbour =
+        client -> client.block.equals(newcomer.block) && (client == newcomer || !client.isFresh());
     makeRoom(
         newcomer,
         neighbour,

@@ -3,6 +3,7 @@ package io.synoptic.agent.web;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.jetty.http.HttpHeader;
@@ -39,17 +40,7 @@ final class Guard extends Handler.Wrapper {
       unauthorized(request, response, callback);
       return true;
     }
-    try {
-      check(credentials.get(), config.users(), request, response, callback);
-    } catch (RejectedExecutionException e) {
-      response.getHeaders().put(HttpHeader.RETRY_AFTER, 10);
-      answers.text(
-          request,
-          response,
-          callback,
-          HttpStatus.TOO_MANY_REQUESTS_429,
-          "too many passwords are being checked");
-    }
+    check(credentials.get(), config.users(), request, response, callback);
     return true;
   }
 
@@ -58,15 +49,26 @@ final class Guard extends Handler.Wrapper {
       Map<String, String> users,
       Request request,
       Response response,
-      Callback callback)
-      throws Exception {
+      Callback callback) {
+    ClientConnection client = ClientConnection.of(request).orElseThrow();
+    AddressBlock block = client.block();
     CompletableFuture<Boolean> right =
-        passwords.check(credentials.user(), credentials.password(), users);
+        passwords.check(
+            credentials.user(),
+            credentials.password(),
+            users,
+            new Passwords.Asker(block, ScrapeTimeout.millis(request), client::isOpen));
+    client.suspect(!right.isDone() && passwords.isSuspect(block));
+    // What is known to be right goes on here; nothing else keeps a thread that checks.
+    Executor executor = right.isDone() ? Runnable::run : request.getComponents().getExecutor();
     Future<?> unused =
-        right.whenComplete(
+        right.whenCompleteAsync(
             (good, failure) -> {
+              client.suspect(!Boolean.TRUE.equals(good));
               try {
-                if (failure != null) {
+                if (failure instanceof RejectedExecutionException) {
+                  tooMany(request, response, callback);
+                } else if (failure != null) {
                   callback.failed(failure);
                 } else if (good) {
                   super.handle(request, response, callback);
@@ -76,7 +78,18 @@ final class Guard extends Handler.Wrapper {
               } catch (Exception e) {
                 callback.failed(e);
               }
-            });
+            },
+            executor);
+  }
+
+  private void tooMany(Request request, Response response, Callback callback) {
+    response.getHeaders().put(HttpHeader.RETRY_AFTER, 10);
+    answers.text(
+        request,
+        response,
+        callback,
+        HttpStatus.TOO_MANY_REQUESTS_429,
+        "too many passwords are being checked");
   }
 
   private void unauthorized(Request request, Response response, Callback callback) {

@@ -6,94 +6,178 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Checks passwords. bcrypt is slow on purpose: it is computed on a thread of its own, one at a
- * time, and a password that has been right is known again by a keyed digest, so that only the first
- * scrape waits for it.
+ * Checks passwords. bcrypt is slow on purpose: it is computed on threads of its own, one for each
+ * cost, so that dear hashes hold up only each other. A password that has been right is known again
+ * by a keyed digest, so that only the first scrape waits for it.
  */
 final class Passwords {
-  /** As many wait at most; each takes a tenth of a second or so. */
-  private static final int MAX_WAITING = 100;
+  /** Distinct costs; those above share the last lane. */
+  private static final int LANES = 4;
+
+  private static final int PLACES = 100;
+  private static final int PLACES_PER_BLOCK = 4;
+
+  /** Of rest that first checks may put off: 10 s of computing. */
+  private static final long DEBT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /** How often those that have waited too long are looked for. */
+  private static final long LOOK_MILLIS = 500;
 
   private static final BCrypt.Verifyer BCRYPT =
       BCrypt.verifyer(null, LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2Y));
 
-  /** By user; the digest is of hash and password, so a hash that changes is checked anew. */
+  /** Salt and digest of nobody's hash. */
+  private static final String NOBODY = ".".repeat(53);
+
+  /**
+   * Who asks.
+   *
+   * @param waitMillis how long the client waits
+   * @param isOpen false when it has gone
+   */
+  record Asker(AddressBlock block, long waitMillis, BooleanSupplier isOpen) {}
+
+  private static final class Check {
+    final CompletableFuture<Boolean> result = new CompletableFuture<>();
+    final String user;
+    final byte[] password;
+    final String hash;
+    final byte[] digest;
+    final int lane;
+    final Asker asker;
+
+    Check(String user, byte[] password, String hash, byte[] digest, int lane, Asker asker) {
+      this.user = user;
+      this.password = password;
+      this.hash = hash;
+      this.digest = digest;
+      this.lane = lane;
+      this.asker = asker;
+    }
+  }
+
+  /** By user; the digest is of hash and password, so a hash that changes is checked again. */
   private final Map<String, byte[]> right = new ConcurrentHashMap<>();
 
   private final SecretKeySpec digestKey;
-  private final Executor worker = worker();
+  private final PasswordQueue<Check> queue =
+      new PasswordQueue<>(
+          new PasswordQueue.Limits(LANES, PLACES, PLACES_PER_BLOCK, DEBT_NANOS), System::nanoTime);
 
+  /** All threads are there from the start. */
   Passwords() {
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
     digestKey = new SecretKeySpec(key, "HmacSHA256");
-  }
-
-  /** It waits from the start: later there may be no thread to be had. */
-  private static Executor worker() {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MAX_WAITING),
-            task -> {
-              Thread thread = new Thread(task, "synoptic-bcrypt");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.prestartAllCoreThreads();
-    return executor;
+    for (int i = 0; i < LANES; i++) {
+      int lane = i;
+      Thread thread = new Thread(() -> work(lane), "synoptic-bcrypt");
+      thread.setDaemon(true);
+      thread.start();
+    }
   }
 
   /**
-   * Whether a password is a user's. A user that there isn't takes as long to refuse as one that
+   * Whether a password is a user's. A user that there isn't costs what the cheapest costs that
    * there is.
    *
    * @param users bcrypt hashes by name; at least one
-   * @return done at once for a password that is known to be right
-   * @throws RejectedExecutionException if too many wait already
+   * @return done at once for a password that is known to be right; fails with {@link
+   *     RejectedExecutionException} if too many wait, or it would take too long
    */
-  CompletableFuture<Boolean> check(String user, byte[] password, Map<String, String> users) {
+  CompletableFuture<Boolean> check(
+      String user, byte[] password, Map<String, String> users, Asker asker) {
+    List<String> costs = users.values().stream().map(Passwords::cost).distinct().sorted().toList();
     String own = users.get(user);
-    String hash = own == null ? dearest(users) : own;
+    String hash = own == null ? "$2y$" + costs.get(0) + "$" + NOBODY : own;
     byte[] digest = digest(hash, password);
-    byte[] known = right.get(user);
-    if (own != null && known != null && MessageDigest.isEqual(known, digest)) {
+    int lane = Math.min(costs.indexOf(cost(hash)), LANES - 1);
+    Check check = new Check(user, password, hash, digest, lane, asker);
+    if (isKnown(check)) {
       return CompletableFuture.completedFuture(true);
     }
-    return CompletableFuture.supplyAsync(
-        () -> {
-          boolean matches =
-              BCRYPT.verify(password, hash.getBytes(StandardCharsets.US_ASCII)).verified;
-          if (own == null || !matches) {
-            return false;
-          }
-          right.put(user, digest);
-          return true;
-        },
-        worker);
+    queue
+        .add(check, asker.block, lane, TimeUnit.MILLISECONDS.toNanos(asker.waitMillis))
+        .ifPresent(Passwords::reject);
+    return check.result;
   }
 
-  /** The hash that costs most, by the two digits of its cost. */
-  private static String dearest(Map<String, String> users) {
-    return users.values().stream()
-        .max(Comparator.comparing(hash -> hash.substring(4, 6)))
-        .orElseThrow();
+  /** Whether a block has sent wrong passwords lately. */
+  boolean isSuspect(AddressBlock block) {
+    return queue.hasCost(block);
+  }
+
+  private boolean isKnown(Check check) {
+    byte[] known = right.get(check.user);
+    return known != null && MessageDigest.isEqual(known, check.digest);
+  }
+
+  private static void reject(Check check) {
+    check.result.completeExceptionally(new RejectedExecutionException());
+  }
+
+  private void work(int lane) {
+    try {
+      while (true) {
+        queue.expired().forEach(Passwords::reject);
+        Optional<Check> next;
+        synchronized (queue) {
+          next = queue.next(lane);
+          if (next.isEmpty()) {
+            queue.wait(LOOK_MILLIS);
+          }
+        }
+        next.ifPresent(this::compute);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void compute(Check check) {
+    if (!check.asker.isOpen.getAsBoolean()) {
+      reject(check);
+      return;
+    }
+    if (isKnown(check)) {
+      check.result.complete(true);
+      return;
+    }
+    long start = System.nanoTime();
+    boolean matches = false;
+    Throwable failure = null;
+    try {
+      byte[] hash = check.hash.getBytes(StandardCharsets.US_ASCII);
+      matches = BCRYPT.verify(check.password, hash).verified && !check.hash.endsWith(NOBODY);
+    } catch (RuntimeException | Error e) {
+      failure = e; // the client's, and the lane goes on
+    }
+    queue.checked(check.asker.block, check.lane, System.nanoTime() - start, matches);
+    if (matches) {
+      right.put(check.user, check.digest);
+    }
+    if (failure != null) {
+      check.result.completeExceptionally(failure);
+    } else {
+      check.result.complete(matches);
+    }
+  }
+
+  /** The two digits of a hash's cost. */
+  private static String cost(String hash) {
+    return hash.substring(4, 6);
   }
 
   private byte[] digest(String hash, byte[] password) {

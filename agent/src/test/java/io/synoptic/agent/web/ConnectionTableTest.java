@@ -20,7 +20,7 @@ class ConnectionTableTest {
 
   /** 4 connections of 10 bytes, 3 a block; 1,000 bytes, 600 a block; an answer takes 100. */
   private final ConnectionTable<String> table =
-      new ConnectionTable<>(new Limits(4, 3, 1000, 600, 10, 100, 30, 30), () -> now);
+      new ConnectionTable<>(new Limits(4, 3, 1000, 600, 10, 100, 1, 30, 30), () -> now);
 
   private static AddressBlock block(String address) {
     try {
@@ -59,6 +59,17 @@ class ConnectionTableTest {
     open("a2", A);
     open("a3", A);
     assertThat(open("a4", A)).containsExactly(closed("a1", Reason.ADDRESS_LIMIT));
+  }
+
+  @Test
+  void manyOfABlockThatComeAtOnceAreHeardAll() {
+    for (int i = 0; i < 4; i++) {
+      assertThat(table.opened("a" + i, A)).isEmpty();
+    }
+    assertThat(table.opened("a4", A)).containsExactly(closed("a0", Reason.LIMIT));
+    now++;
+    assertThat(table.opened("a5", A))
+        .containsExactly(closed("a1", Reason.ADDRESS_LIMIT), closed("a2", Reason.ADDRESS_LIMIT));
   }
 
   @Test
@@ -139,7 +150,7 @@ class ConnectionTableTest {
   @Test
   void whatAClientMayNotHaveReadCountsAfterItsAnswer() {
     ConnectionTable<String> small =
-        new ConnectionTable<>(new Limits(99, 99, 250, 250, 10, 100, 30, 30), () -> now);
+        new ConnectionTable<>(new Limits(99, 99, 250, 250, 10, 100, 1, 30, 30), () -> now);
     for (String each : List.of("a1", "a2")) {
       small.opened(each, A);
       small.waits(each);

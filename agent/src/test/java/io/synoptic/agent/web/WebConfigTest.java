@@ -254,14 +254,15 @@ class WebConfigTest {
   @Test
   void passwordsAreCheckedByBcrypt() {
     Passwords passwords = new Passwords();
+    Passwords.Asker asker = new Passwords.Asker(AddressBlock.UNKNOWN, 60_000, () -> true);
     Map<String, String> users = Map.of("alice", HASH);
     byte[] secret = "secret".getBytes(StandardCharsets.UTF_8);
 
-    assertThat(passwords.check("alice", secret, users).join()).isTrue();
-    assertThat(passwords.check("alice", secret, users)).as("known again").isCompleted();
-    assertThat(passwords.check("alice", new byte[] {'x'}, users).join()).isFalse();
-    assertThat(passwords.check("bob", secret, users).join()).isFalse();
+    assertThat(passwords.check("alice", secret, users, asker).join()).isTrue();
+    assertThat(passwords.check("alice", secret, users, asker)).as("known again").isCompleted();
+    assertThat(passwords.check("alice", new byte[] {'x'}, users, asker).join()).isFalse();
+    assertThat(passwords.check("bob", secret, users, asker).join()).isFalse();
     String other = BCrypt.withDefaults().hashToString(4, "other".toCharArray());
-    assertThat(passwords.check("alice", secret, Map.of("alice", other)).join()).isFalse();
+    assertThat(passwords.check("alice", secret, Map.of("alice", other), asker).join()).isFalse();
   }
 }
