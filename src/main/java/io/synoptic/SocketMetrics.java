@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
@@ -49,6 +50,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
   private final boolean ownsScanner;
 
   private final List<MetricFamily> families;
+  private final Tags commonTags;
   private final List<Binding> bindings = new ArrayList<>();
   private CompletableFuture<ScanReport> awaited;
   private long awaitedUntil;
@@ -61,9 +63,14 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
     this(builder());
   }
 
+  /** Meters of a scanner with default settings, each with these tags beside its own. */
+  public SocketMetrics(Iterable<Tag> tags) {
+    this(builder().tags(tags));
+  }
+
   /** Meters of {@code scanner}. */
   public SocketMetrics(SocketScanner scanner) {
-    this(SharedScanner.builder(scanner).build(), true, MetricCatalogue.families());
+    this(SharedScanner.builder(scanner).build(), true, MetricCatalogue.families(), Tags.empty());
   }
 
   /** Meters of {@code scanner}, which {@link #close} leaves open. */
@@ -75,13 +82,16 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
     this(
         builder.scanner == null ? builder.defaultScanner() : builder.scanner,
         builder.scanner == null,
-        builder.openTelemetryNames ? OpenTelemetryNames.families() : MetricCatalogue.families());
+        builder.openTelemetryNames ? OpenTelemetryNames.families() : MetricCatalogue.families(),
+        builder.tags);
   }
 
-  private SocketMetrics(SharedScanner scanner, boolean ownsScanner, List<MetricFamily> families) {
+  private SocketMetrics(
+      SharedScanner scanner, boolean ownsScanner, List<MetricFamily> families, Tags commonTags) {
     this.scanner = scanner;
     this.ownsScanner = ownsScanner;
     this.families = families;
+    this.commonTags = commonTags;
   }
 
   /** Meters with other than the default settings. */
@@ -188,7 +198,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
    */
   private Meter register(Row row, MeterRegistry registry) {
     MetricFamily family = row.family;
-    Tags tags = Tags.empty();
+    Tags tags = commonTags;
     for (int i = 0; i < row.labels.size(); i++) {
       tags = tags.and(family.labels().get(i), row.labels.get(i));
     }
@@ -223,6 +233,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
   public static final class Builder {
     private SharedScanner scanner;
     private Duration listenerInterval = Duration.ZERO;
+    private Tags tags = Tags.empty();
     private boolean openTelemetryNames;
 
     private Builder() {}
@@ -264,6 +275,12 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
         throw new IllegalArgumentException("listenerInterval must be 0 or more");
       }
       this.listenerInterval = listenerInterval;
+      return this;
+    }
+
+    /** Tags of every meter beside its own, which win (default: none). */
+    public Builder tags(Iterable<Tag> tags) {
+      this.tags = Tags.of(tags);
       return this;
     }
 

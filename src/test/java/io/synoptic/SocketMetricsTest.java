@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class SocketMetricsTest {
@@ -89,6 +92,49 @@ class SocketMetricsTest {
 
     metrics.close();
     assertThat(registry.getMeters()).isEmpty();
+  }
+
+  @Test
+  void everyMeterHasTheTagsThatWereAskedForBesideItsOwn() {
+    try (SharedScanner scanner = scanned();
+        SocketMetrics metrics =
+            SocketMetrics.builder()
+                .scanner(scanner)
+                .tags(Tags.of("zone", "a", "state", "mine"))
+                .build();
+        SocketMetrics others = new SocketMetrics(Tags.of("zone", "b"))) {
+      metrics.bindTo(registry);
+      MeterRegistry other = new SimpleMeterRegistry();
+      others.bindTo(other);
+
+      assertThat(registry.getMeters())
+          .allSatisfy(meter -> assertThat(meter.getId().getTag("zone")).isEqualTo("a"));
+      assertThat(other.getMeters())
+          .allSatisfy(meter -> assertThat(meter.getId().getTag("zone")).isEqualTo("b"));
+      assertThat(listeners()).isNotNegative();
+    }
+  }
+
+  @Test
+  void bindingScansOnTheScannersOwnThread() {
+    AtomicReference<Thread> scanning = new AtomicReference<>();
+    SharedScanner scanner =
+        new SharedScanner(
+            ScanReport.none(EnumSet.of(Collector.SOCKETS)),
+            latest -> {
+              scanning.set(Thread.currentThread());
+              return TestSnapshots.report(latest, TestSnapshots.snapshot());
+            },
+            () -> {},
+            () -> {},
+            Duration.ZERO);
+    try (scanner;
+        SocketMetrics metrics = new SocketMetrics(scanner)) {
+      metrics.bindTo(registry);
+      scanner.fresh().join();
+
+      assertThat(scanning.get()).isNotNull().isNotSameAs(Thread.currentThread());
+    }
   }
 
   @Test
