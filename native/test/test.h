@@ -84,7 +84,7 @@ static int run_test(const struct test *test)
 
 	if (end == 0) {
 		sigaction(SIGALRM, &hangs, NULL);
-		alarm(test_is_long() ? LONG_HANGS_AFTER_S : HANGS_AFTER_S);
+		alarm(test_is_long() || getenv("SYNOPTIC_SLOW") ? LONG_HANGS_AFTER_S : HANGS_AFTER_S);
 		test->run();
 		end = PASSED + 1;
 	}
