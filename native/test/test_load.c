@@ -203,7 +203,7 @@ static uint32_t met_among_listeners(const struct loaded *loaded, uint64_t netns)
 	uint32_t count = 0;
 
 	CHECK_EQUAL(0, bpf_run_start(&run, loaded->program, loaded->records,
-				     deadline_in(NODE_TIMEOUT_MS)));
+				     deadline_in(10 * NODE_TIMEOUT_MS)));
 	while (!order.done) {
 		CHECK_EQUAL(0, bpf_run(&run, &order));
 		for (uint32_t i = 0; i < order.records; i++)
