@@ -205,7 +205,8 @@ final class Options {
       converter = DurationConverter.Poll.class,
       description =
           "How often to look at the accept queues between scrapes, at most: it takes a hundredth of"
-              + " a core and no more. 0 is never (default: ${DEFAULT-VALUE}).")
+              + " a core and no more. 10ms to 500ms, or 0, which is never (default:"
+              + " ${DEFAULT-VALUE}).")
   Duration listenerInterval;
 
   @Option(

@@ -100,16 +100,16 @@ class SecretsTest {
     String block = "|\n      " + privateKey.replace("\n", "\n      ");
     String oneLine = privateKey.replace("\n", " ");
     List<String> spellings = new ArrayList<>(List.of(block, privateKey, "'" + oneLine + "'"));
-    for (String secret : List.of(PASSWORD, hash)) {
-      spellings.addAll(List.of(secret, "'" + secret + "'", "'" + secret, "\"\\" + secret));
-      spellings.addAll(List.of("[" + secret + "]", "[" + secret, "{" + secret + ": 1}"));
-      spellings.addAll(List.of("{a: " + secret + "}", "*" + secret, "!" + secret + " x"));
-      spellings.addAll(List.of("!" + secret + "!x y", "&" + secret + " &x y", "@" + secret));
-      spellings.addAll(List.of("%" + secret, "\t" + secret, "? " + secret, secret + ": " + secret));
-      spellings.addAll(List.of("\u0000" + secret, "\"\\0" + secret + "\"", "\u0007" + secret));
-      spellings.addAll(List.of(secret.repeat(400), "[[" + secret + "]]", "[{" + secret + ": b}]"));
-      spellings.addAll(List.of("~\n" + secret + ": " + secret, "~\n" + secret));
-    }
+    spellings.addAll(List.of(hash, "'" + hash + "'", "[" + hash + "]", "{" + hash + ": x}"));
+    String secret = PASSWORD;
+    spellings.addAll(List.of(secret, "'" + secret + "'", "'" + secret, "\"\\" + secret));
+    spellings.addAll(List.of("[" + secret + "]", "[" + secret, "{" + secret + ": 1}"));
+    spellings.addAll(List.of("{a: " + secret + "}", "*" + secret, "!" + secret + " x"));
+    spellings.addAll(List.of("!" + secret + "!x y", "&" + secret + " &x y", "@" + secret));
+    spellings.addAll(List.of("%" + secret, "\t" + secret, "? " + secret, secret + ": " + secret));
+    spellings.addAll(List.of("\u0000" + secret, "\"\\0" + secret + "\"", "\u0007" + secret));
+    spellings.addAll(List.of(secret.repeat(400), "[[" + secret + "]]", "[{" + secret + ": b}]"));
+    spellings.addAll(List.of("~\n" + secret + ": " + secret, "~\n" + secret));
     return spellings;
   }
 
@@ -133,7 +133,7 @@ class SecretsTest {
 
   private static void assertNoSecret(String message) {
     assertThat(message).doesNotContain("BEGIN", "$2a$");
-    assertThat(parts(message)).as(message).doesNotContainAnyElementsOf(PARTS);
+    assertThat(parts(message).stream().noneMatch(PARTS::contains)).as(message).isTrue();
   }
 
   @Test
