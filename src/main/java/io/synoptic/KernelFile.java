@@ -29,7 +29,7 @@ public final class KernelFile {
       } catch (FileSystemException e) {
         throw e;
       } catch (IOException e) {
-        throw new IOException(file + ": " + e.getMessage(), e);
+        throw new IOException(file + ": " + Messages.of(e), e);
       }
       if (length < size) {
         return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
@@ -50,7 +50,7 @@ public final class KernelFile {
     if (failure instanceof AccessDeniedException e) {
       return e.getFile() + ": permission denied";
     }
-    return failure.getMessage();
+    return Messages.of(failure);
   }
 
   /** A decimal number: the kernel's counters go up to 2^64, and a few may be negative. */

@@ -41,8 +41,8 @@ final class ScanLog {
 
   /** With its stack trace if it is no answer of the kernel's. */
   private static void logFailure(CollectorReport before, CollectorReport now) {
-    String was = before.failure().map(Throwable::getMessage).orElse(null);
-    String is = now.failure().map(Throwable::getMessage).orElse(null);
+    String was = before.failure().map(Messages::of).orElse(null);
+    String is = now.failure().map(Messages::of).orElse(null);
     if (is != null && !is.equals(was)) {
       LOG.error(is, isFault(now) ? now.failure().get() : null);
     } else if (is == null && was != null) {

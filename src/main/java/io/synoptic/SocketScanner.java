@@ -66,7 +66,7 @@ public final class SocketScanner {
     Throwable cause = unavailabilityCause();
     if (cause != null) {
       UnsatisfiedLinkError error =
-          new UnsatisfiedLinkError("libsynoptic can't be loaded: " + cause.getMessage());
+          new UnsatisfiedLinkError("libsynoptic can't be loaded: " + Messages.of(cause));
       error.initCause(cause);
       throw error;
     }

@@ -7,6 +7,7 @@ import io.synoptic.SharedScanner;
 import io.synoptic.SocketScanner;
 import io.synoptic.Source;
 import io.synoptic.agent.Options.Netns;
+import io.synoptic.agent.web.AddressUnavailableException;
 import io.synoptic.agent.web.Answers;
 import io.synoptic.agent.web.InvalidInputException;
 import io.synoptic.agent.web.SystemdSocket;
@@ -37,7 +38,8 @@ final class Agent implements AutoCloseable {
   }
 
   /** Starts to serve, and returns when the first scan has ended, well or not. */
-  static Agent start(Options options) throws InvalidInputException {
+  static Agent start(Options options)
+      throws InvalidInputException, AddressUnavailableException {
     // First, so that a file that can't be used leaves nothing started.
     Optional<WebConfigFile> webConfig = Optional.empty();
     if (options.webConfigFile != null) {

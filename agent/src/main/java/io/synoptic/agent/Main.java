@@ -1,6 +1,8 @@
 package io.synoptic.agent;
 
 import io.synoptic.DaemonProcess;
+import io.synoptic.Messages;
+import io.synoptic.agent.web.AddressUnavailableException;
 import io.synoptic.agent.web.InvalidInputException;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -10,6 +12,7 @@ import picocli.CommandLine.ParameterException;
 
 /** The daemon's entry: the command line in, an exit status out. */
 public final class Main {
+  private static final int MAY_PASS = 1;
   private static final int INVALID_INPUT = 2;
 
   private Main() {}
@@ -18,7 +21,7 @@ public final class Main {
    * Runs the agent until it is told to stop.
    *
    * <p>Exits with 0 after {@code --help}, {@code --version} or SIGTERM, with 2 on input that can't
-   * be used, with 1 when something else fails.
+   * be used, with 1 when something else fails, which may pass: an address that is not there yet.
    */
   public static void main(String[] args) {
     // Java 24 and later warn when jffi touches memory through sun.misc.Unsafe; it needs not.
@@ -43,12 +46,13 @@ public final class Main {
       refuse(BadOption.message(e));
     } catch (InvalidInputException e) {
       refuse(e.getMessage());
-    } catch (UnsatisfiedLinkError e) {
-      fail(e.getMessage(), 1);
+    } catch (AddressUnavailableException | UnsatisfiedLinkError e) {
+      fail(Messages.of(e), MAY_PASS);
     }
   }
 
-  private static void run(Options options) throws InvalidInputException {
+  private static void run(Options options)
+      throws InvalidInputException, AddressUnavailableException {
     DaemonProcess.protect();
     AtomicReference<Agent> agent = new AtomicReference<>();
     Thread stop = new Thread(() -> stopOnSignal(agent), "synoptic-stop");

@@ -1,6 +1,7 @@
 package io.synoptic.agent;
 
 import io.synoptic.CollectorReport;
+import io.synoptic.Messages;
 import io.synoptic.ScanReport;
 import io.synoptic.ServiceManager;
 import io.synoptic.SharedScanner;
@@ -76,7 +77,7 @@ final class Supervision implements AutoCloseable {
       ServiceManager.tell(isGood(report) ? "WATCHDOG=1\n" + status : status);
     } catch (RuntimeException e) {
       // Thrown on, it would end the feeding.
-      log.warn("the watchdog is not fed: {}", e.toString());
+      log.warn("the watchdog is not fed: {}", Messages.of(e));
     }
   }
 
@@ -90,7 +91,7 @@ final class Supervision implements AutoCloseable {
     CollectorReport scan = report.scan();
     String how =
         scan.failure()
-            .map(failure -> "the last scan failed: " + failure.getMessage().replace('\n', ' '))
+            .map(failure -> "the last scan failed: " + Messages.of(failure))
             .orElseGet(() -> "it scans" + scan.source().map(Supervision::by).orElse(""));
     return "STATUS=Answers at " + url + "; " + how;
   }

@@ -32,7 +32,7 @@ class AgentTest {
   private Agent agent;
   private HttpExchange http;
 
-  private Agent start(String... args) throws InvalidInputException {
+  private Agent start(String... args) throws Exception {
     Options options = new Options();
     options.commandLine().parseArgs(args);
     return Agent.start(options);

@@ -39,6 +39,9 @@ class OptionsTest {
     "0.0.0.0:9000, 0.0.0.0, 9000, localhost:9000",
     "127.0.0.1:0, 127.0.0.1, 0, 127.0.0.1:0",
     "[::1]:9000, ::1, 9000, [::1]:9000",
+    "[fe80::1%3]:9000, fe80::1%3, 9000, [fe80::1%253]:9000",
+    "[fe80::1%eth0]:9000, fe80::1%eth0, 9000, [fe80::1%25eth0]:9000",
+    "[fe80::1%br-0.4@x]:9000, fe80::1%br-0.4@x, 9000, [fe80::1%25br-0.4@x]:9000",
     "host.example:65535, host.example, 65535, host.example:65535",
   })
   void anAddressIsHostAndPort(String spelling, String host, int port, String authority) {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -138,7 +139,6 @@ class RunIT {
       strings = {
         "--no-such-option",
         "--web.listen-address=nowhere",
-        "--web.listen-address=host.invalid:1",
         "--path.procfs=/nonexistent",
         "--scan.timeout=soon",
         "--web.telemetry-path=/",
@@ -174,16 +174,66 @@ class RunIT {
         .hasLineCount(1);
   }
 
+  /** Status 1 is what the unit tries again after: the port may be free soon. */
   @Test
-  void aPortInUseIsOneLineAndStatus2() throws Exception {
+  void aPortInUseIsOneLineAndStatus1() throws Exception {
     try (ServerSocket taken = new ServerSocket(0)) {
       Ended ended = run("--web.listen-address=:" + taken.getLocalPort());
 
-      assertThat(ended.status()).isEqualTo(2);
+      assertThat(ended.status()).isEqualTo(1);
       assertThat(ended.errors())
           .hasLineCount(1)
           .contains(":" + taken.getLocalPort())
           .contains("in use");
+    }
+  }
+
+  /** Of an interface that is not up yet, and of a name server that isn't. */
+  @ParameterizedTest
+  @CsvSource({"192.0.2.7:0, assign requested address", "host.invalid:1, no such host"})
+  void anAddressThatIsNotThereYetIsOneLineAndStatus1(String address, String why) throws Exception {
+    Ended ended = run("--web.listen-address=" + address);
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.errors()).hasLineCount(1).contains("can't listen on " + address, why);
+  }
+
+  /** Without it Java has no words for what fails. */
+  @Test
+  void whereThereIsNoIpv6ItSaysSoWithStatus2() throws Exception {
+    try (NetworkNamespace network = NetworkNamespace.create(0)) {
+      network.set("net.ipv6.conf.all.disable_ipv6", 1);
+      List<String> command =
+          network.command(RunningAgent.RUN, "--web.listen-address=[::]:0", "--source=proc");
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(process.waitFor()).isEqualTo(2);
+      assertThat(said).hasLineCount(1).contains("can't listen on [::]:0: this host has no IPv6;");
+    }
+  }
+
+  @Test
+  void anInterfacesNameIsAZoneOfItsAddress() throws Exception {
+    try (NetworkNamespace network = NetworkNamespace.create(0)) {
+      network.exec("ip", "link", "add", "we.ird-0", "type", "veth", "peer", "name", "other");
+      network.exec("sh", "-ec", "ip link set other up; ip link set we.ird-0 up");
+      network.exec("ip", "address", "add", "fe80::119/64", "dev", "we.ird-0", "nodad");
+      try (RunningAgent agent =
+          RunningAgent.startIn(network, "--web.listen-address=[fe80::119%we.ird-0]:0")) {
+        assertThat(agent.url().getPort()).isPositive();
+      }
+    }
+  }
+
+  /** Of cgroups of version 1 the JDK then finds no path, and throws what has no message. */
+  @Test
+  void inACgroupNamespaceOfItsOwnItStarts() throws Exception {
+    try (RunningAgent agent = RunningAgent.start(List.of("unshare", "--cgroup"), Map.of());
+        HttpExchange http =
+            new HttpExchange(new Socket(InetAddress.getLoopbackAddress(), agent.port()))) {
+      assertThat(http.get("/metrics").text()).contains("\nprocess_cpu_seconds_total ");
+      assertThat(agent.errors()).isEmpty();
     }
   }
 

@@ -14,7 +14,10 @@ import picocli.CommandLine.TypeConversionException;
  */
 public record ListenAddress(String host, int port) {
   private static final Pattern SPELLING =
-      Pattern.compile("(?:\\[(?<ipv6>[0-9a-fA-F:.%]+)]|(?<name>[^:\\[\\]/]*)):(?<port>[0-9]{1,5})");
+      Pattern.compile(
+          // A zone is an interface's number or name, which may be anything but a slash or a blank.
+          "(?:\\[(?<ipv6>[0-9a-fA-F:.]+(?:%[^/\\s]+)?)]|(?<name>[^:\\[\\]/]*))"
+              + ":(?<port>[0-9]{1,5})");
 
   /** Reads the option's value. */
   public static final class Converter implements ITypeConverter<ListenAddress> {
@@ -34,7 +37,8 @@ public record ListenAddress(String host, int port) {
   public String authority(int actualPort) {
     String name =
         host.isEmpty() || host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
-    return (name.contains(":") ? "[" + name + "]" : name) + ":" + actualPort;
+    // RFC 6874: a zone's percent sign is escaped.
+    return (name.contains(":") ? "[" + name.replace("%", "%25") + "]" : name) + ":" + actualPort;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.synoptic.agent.web;
 
+import io.synoptic.Messages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -44,7 +45,7 @@ final class ReadFiles {
     } catch (FileSystemException e) {
       throw new InvalidInputException("can't be read: " + e.getReason());
     } catch (IOException e) {
-      throw new InvalidInputException("can't be read: " + e.getMessage());
+      throw new InvalidInputException("can't be read: " + Messages.of(e));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.synoptic.agent.web;
 
+import io.synoptic.Messages;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -33,7 +34,7 @@ public record SystemdSocket(ServerSocketChannel channel, List<ListenAddress> add
       }
       throw new InvalidInputException("systemd passes no listening TCP socket" + ADVICE);
     } catch (IOException e) {
-      throw new InvalidInputException("the socket of systemd: " + e.getMessage() + ADVICE);
+      throw new InvalidInputException("the socket of systemd: " + Messages.of(e) + ADVICE);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.synoptic.agent.web;
 
+import io.synoptic.Messages;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -78,7 +79,7 @@ final class TlsServer {
       context.init(new KeyManager[] {key}, new TrustManager[] {clients}, null);
       return new TlsServer(context, parameters, clients, TlsNames.curves(section));
     } catch (GeneralSecurityException e) {
-      throw new InvalidInputException("this Java can't do TLS: " + e.getMessage());
+      throw new InvalidInputException("this Java can't do TLS: " + Messages.of(e));
     }
   }
 

@@ -1,10 +1,13 @@
 package io.synoptic.agent.web;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.synoptic.Messages;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +75,7 @@ public final class WebServer implements AutoCloseable {
       Answers answers,
       MeterRegistry registry,
       Optional<WebConfigFile> webConfig)
-      throws InvalidInputException {
+      throws InvalidInputException, AddressUnavailableException {
     Server server = new Server(new WebThreads(THREADS), null, buffers());
     server.setStopTimeout(STOP_TIMEOUT_MILLIS);
     server.setErrorHandler(new PlainErrors(answers));
@@ -99,7 +102,7 @@ public final class WebServer implements AutoCloseable {
       server.start();
     } catch (Exception e) {
       stop(server);
-      throw new InvalidInputException("can't listen on " + at + ": " + why(e));
+      throw failure(at, e);
     }
     repeat(
         server.getScheduler(),
@@ -164,15 +167,27 @@ public final class WebServer implements AutoCloseable {
     return connector;
   }
 
-  private static String why(Throwable failure) {
+  /** An {@link AddressUnavailableException} if trying again may help. */
+  private static InvalidInputException failure(ListenAddress at, Throwable failure)
+      throws AddressUnavailableException {
     Throwable cause = failure;
     while (cause.getCause() != null && !(cause instanceof BindException)) {
       cause = cause.getCause();
     }
-    if (cause instanceof UnresolvedAddressException) {
-      return "no such host";
+    String what = "can't listen on " + at + ": ";
+    String elsewhere = "; choose another --web.listen-address";
+    if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
+      throw new AddressUnavailableException(what + "no such host, or not yet");
     }
-    return cause.getMessage() + "; choose another --web.listen-address";
+    if (cause instanceof UnsupportedAddressTypeException) {
+      return new InvalidInputException(what + "this host has no IPv6" + elsewhere);
+    }
+    String why = Messages.of(cause);
+    // Its other kind is EACCES: a port that only root may have.
+    if (cause instanceof BindException && !why.contains("denied")) {
+      throw new AddressUnavailableException(what + why + elsewhere);
+    }
+    return new InvalidInputException(what + why + elsewhere);
   }
 
   /** Where the metrics are, for someone on this machine. */
