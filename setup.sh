@@ -93,10 +93,26 @@ is_built() {
 		native/Makefile native/bpf native/include native/launcher native/src -newer "$dist/synoptic.jsa" -print -quit)" ]
 }
 
+# Says what Maven does: a line for each step of its output.
+show_steps() {
+	awk '
+		function step(what) { if (!(what in said)) { print "  " what; fflush() } said[what] = 1 }
+		/^Downloading from / { step("downloading Java libraries and Maven plugins") }
+		/^\[INFO\] --- .*\(libsynoptic\) @ / { step("compiling the C library and the BPF program") }
+		/^\[INFO\] --- .*:compile \(default-compile\) @ / { step("compiling Java: " $(NF - 1)) }
+		/^\[INFO\] --- .*\(class data archive\) @ / { step("starting the agent once, for its class data archive") }
+	'
+}
+
 build() {
-	say 'building ...'
+	say 'building, for some minutes the first time (all of it: target/build.log):'
 	mkdir -p target
-	if ! mvn -q -B -pl '!benchmark,!example,!deploy/helm' -Dmaven.test.skip=true -Dsynoptic.revision="$(revision)" package >target/build.log 2>&1; then
+	# The status goes through a file: a pipe in sh has that of its last command.
+	rm -f target/build.failed
+	{ mvn -B -pl '!benchmark,!example,!deploy/helm' -Dmaven.test.skip=true \
+		-Dsynoptic.revision="$(revision)" package 2>&1 || : >target/build.failed; } |
+		tee target/build.log | show_steps >&2
+	if [ -e target/build.failed ]; then
 		tail -n 40 target/build.log >&2
 		say "$0: the build failed (the whole story: target/build.log)"
 		exit 1

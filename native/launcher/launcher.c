@@ -26,6 +26,7 @@
 
 #include "confine.h"
 #include "drop.h"
+#include "java_options.h"
 #include "load.h"
 #include "reach.h"
 
@@ -110,7 +111,7 @@ static int load_and_hand_over(const char **what)
 	return setenv(FAILURE, failure.reason, 1) == 0 ? 0 : -errno;
 }
 
-/* Nobody else's word about descriptors; and a resolver that can do with what is allowed. */
+/* Nobody else's word about descriptors; a resolver that can do with what is allowed; Java's options. */
 static int prepare_environment(const char **what)
 {
 	const char *set = getenv(RESOLVER);
@@ -120,7 +121,9 @@ static int prepare_environment(const char **what)
 	unsetenv(FAILURE);
 	snprintf(options, sizeof(options), "single-request%s%s", set ? " " : "", set ? set : "");
 	*what = "setenv";
-	return setenv(RESOLVER, options, 1) == 0 ? 0 : -errno;
+	if (setenv(RESOLVER, options, 1) < 0)
+		return -errno;
+	return leave_out_java_options();
 }
 
 /* Who PROGRAM shall be, if nobody has said so. */

@@ -280,6 +280,40 @@ TEST(names_are_resolved_without_the_call_that_is_refused)
 	CHECK_EQUAL(0, run_script("test \"$RES_OPTIONS\" = single-request", NULL));
 }
 
+static const struct {
+	const char *set, *kept;
+} java_options[] = {
+	{ "-XX:+UseG1GC", "" },
+	{ "-Xmx2g -Dkept=1  -XX:-UseSerialGC -Xlog:gc", "-Dkept=1 -Xlog:gc" },
+	{ "-XX:MaxRAMPercentage=75 -Xms1g -Xmn1m \"-Dkept=a b\"", "\"-Dkept=a b\"" },
+	{ "-XX:InitialHeapSize=1g -javaagent:x.jar -XX:NewSize=1m", "-javaagent:x.jar" },
+};
+
+TEST(of_javas_options_in_the_environment_those_that_the_agent_settles_are_left_out)
+{
+	static const char *const variables[] = {
+		"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS",
+	};
+	char script[64];
+
+	need_to_start();
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(script, sizeof(script), "test \"$%s\" = \"$KEPT\"", variables[i]);
+		for (size_t j = 0; j < sizeof(java_options) / sizeof(java_options[0]); j++) {
+			setenv(variables[i], java_options[j].set, 1);
+			setenv("KEPT", java_options[j].kept, 1);
+			CHECK_EQUAL(0, run_script(script, NULL));
+			CHECK(strstr(said, "it leaves out -X") && strstr(said, variables[i]));
+			CHECK_EQUAL(strlen(said), strcspn(said, "\n") + 1);
+		}
+		setenv(variables[i], "-Dkept=1  -Xlog:gc", 1);
+		setenv("KEPT", "-Dkept=1  -Xlog:gc", 1);
+		CHECK_EQUAL(0, run_script(script, NULL));
+		CHECK_EQUAL(0, strlen(said));
+		unsetenv(variables[i]);
+	}
+}
+
 /* Not return: what looks for leaks at the end does so with ptrace. */
 int main(int argc, char **argv)
 {

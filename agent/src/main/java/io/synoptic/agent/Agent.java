@@ -38,8 +38,7 @@ final class Agent implements AutoCloseable {
   }
 
   /** Starts to serve, and returns when the first scan has ended, well or not. */
-  static Agent start(Options options)
-      throws InvalidInputException, AddressUnavailableException {
+  static Agent start(Options options) throws InvalidInputException, AddressUnavailableException {
     // First, so that a file that can't be used leaves nothing started.
     Optional<WebConfigFile> webConfig = Optional.empty();
     if (options.webConfigFile != null) {

@@ -267,6 +267,61 @@ class RunIT {
     }
   }
 
+  @Test
+  void beforeAnythingIsBuiltHelpNamesTheOptionsAndBuildsNothing(@TempDir Path tree)
+      throws Exception {
+    Path options = Path.of("agent/src/main/java/io/synoptic/agent/Options.java");
+    Files.createDirectories(tree.resolve(options).getParent());
+    for (String file : List.of("run", "setup.sh", options.toString())) {
+      Files.copy(RunningAgent.ROOT.resolve(file), tree.resolve(file), COPY_ATTRIBUTES);
+    }
+    Process process =
+        new ProcessBuilder(tree.resolve("run").toString(), "--help")
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).isZero();
+    assertThat(output).startsWith("Usage: ./run ").contains("--web.listen-address", "--netns\n");
+    assertThat(tree.resolve("target")).doesNotExist();
+  }
+
+  /** A line for each step, as soon as Maven comes to it; Maven is played, and fails or not. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aBuildSaysWhatItDoes(int status, @TempDir Path tree) throws Exception {
+    Files.copy(RunningAgent.ROOT.resolve("setup.sh"), tree.resolve("setup.sh"), COPY_ATTRIBUTES);
+    String script =
+        """
+        . ./setup.sh
+        mvn() {
+          echo 'Downloading from central: https://repo.maven.apache.org/a'
+          echo 'Downloading from central: https://repo.maven.apache.org/b'
+          echo '[INFO] --- exec-maven-plugin:3.6.3:exec (libsynoptic) @ synoptic ---'
+          echo '[INFO] --- maven-compiler-plugin:3.14.0:compile (default-compile) @ synoptic-agent ---'
+          echo '[INFO] --- exec-maven-plugin:3.6.3:exec (class data archive) @ synoptic-agent ---'
+          return %d
+        }
+        build
+        """
+            .formatted(status);
+    Process process =
+        new ProcessBuilder("sh", "-euc", script)
+            .directory(tree.toFile())
+            .redirectErrorStream(true)
+            .start();
+    List<String> said = process.inputReader().lines().toList();
+
+    assertThat(process.waitFor()).isEqualTo(status);
+    assertThat(said.get(0)).startsWith("building, ");
+    assertThat(said.subList(1, 5))
+        .containsExactly(
+            "  downloading Java libraries and Maven plugins",
+            "  compiling the C library and the BPF program",
+            "  compiling Java: synoptic-agent",
+            "  starting the agent once, for its class data archive");
+  }
+
   /** Every JDK of this machine that is new enough; ./run's own choice among them. */
   static Stream<Path> jdks() throws Exception {
     try (Stream<Path> installed = Files.list(Path.of("/usr/lib/jvm"))) {
