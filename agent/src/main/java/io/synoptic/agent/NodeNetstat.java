@@ -47,6 +47,9 @@ final class NodeNetstat {
     read(NameValueText::readColumns, procfs.resolve("net/netstat"), sink);
     read(NameValueText::readColumns, procfs.resolve("net/snmp"), sink);
     read(NameValueText::readLines, procfs.resolve("net/snmp6"), sink);
+    if (metrics.isEmpty()) {
+      throw new NoSuchFileException(procfs.resolve("net/netstat").toString());
+    }
     return metrics;
   }
 

@@ -5,6 +5,7 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.synoptic.KernelFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,9 @@ final class NodeUname {
 
   static List<MetricSnapshot> read(Path procfs) throws IOException {
     Path kernel = procfs.resolve("sys/kernel");
+    if (Files.notExists(kernel)) {
+      throw new NoSuchFileException(kernel.toString());
+    }
     return List.of(
         GaugeSnapshot.builder()
             .name("node_uname_info")

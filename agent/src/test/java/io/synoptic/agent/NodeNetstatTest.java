@@ -32,6 +32,7 @@ class NodeNetstatTest {
   @Test
   void filesThatTheKernelLacksAreNoFailure(@TempDir Path procfs) throws IOException {
     Files.createDirectories(procfs.resolve("net"));
+    Files.createDirectories(procfs.resolve("sys/kernel"));
     Files.writeString(procfs.resolve("net/snmp"), "Tcp: InSegs\nTcp: 7\n");
 
     assertThat(NodeNetstat.read(procfs)).hasSize(1);
