@@ -33,6 +33,8 @@ static int learnt(const int *numbers, int ignored)
 		pthread_t sender;
 		int stop;
 
+		/* A shell's background job, as this may be one, ignores SIGINT. */
+		signal(SIGINT, SIG_DFL);
 		if (ignored)
 			signal(ignored, SIG_IGN);
 		if (pthread_create(&sender, NULL, send_to_itself, (void *)numbers) != 0)
