@@ -144,7 +144,6 @@ static __always_inline void walk_tables(struct walk_order *order)
 	chain.finished = 0;
 	bpf_loop(LOOP_MOST, step, NULL, 0);
 	order->netns = number_of(net_of(list.entry));
-	order->position = list.position;
 	order->bucket = bucket();
 	order->socket = chain.skip;
 }

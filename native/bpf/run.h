@@ -26,7 +26,7 @@ struct {
 WHOLE struct {
 	__u32 number, part;
 	__u32 spent;
-	__u32 told, torn, cut, rewalked, done;
+	__u32 told, torn, cut, rewalked, lost, done;
 } run;
 
 /* A unit is some three nanoseconds. */

@@ -52,6 +52,7 @@ static __always_inline int walk(struct walk_order *order)
 	order->rewalked = run.rewalked;
 	order->torn = run.torn;
 	order->cut = run.cut;
+	order->lost = run.lost;
 	order->spent = run.spent;
 	map->order = *order;
 	__sync_lock_test_and_set(&map->ended, run.number);

@@ -142,6 +142,7 @@ static void add_records(const struct scan *scan, const struct walk_order *order,
 		add_sockets(scan, order, goes_on || order->socket > 0);
 }
 
+/* 1 if the walk has to begin again. */
 static int walk(const struct scan *scan, enum walk_part part)
 {
 	struct walk_order order = { .version = WALK_VERSION, .part = part };
@@ -152,6 +153,8 @@ static int walk(const struct scan *scan, enum walk_part part)
 
 		if (status)
 			return status;
+		if (order.lost)
+			return 1;
 		add_records(scan, &order, goes_on);
 	}
 	return 0;

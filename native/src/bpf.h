@@ -6,7 +6,10 @@
 #include "namespaces.h"
 #include "tally.h"
 
-/* Folds all sockets, or just the listeners, into the tally. Returns 0 or -errno. */
+/*
+ * Folds all sockets, or just the listeners, into the tally. Returns 0, 1 if it has to be done once
+ * more with empty tables, or -errno.
+ */
 int bpf_scan(struct tally *tally, struct namespaces *namespaces, int program, int records,
 	     deadline_t deadline);
 

@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#define WALK_VERSION 5
+#define WALK_VERSION 6
 
 enum walk_part {
 	WALK_NAMESPACES  = 0, /* the list of namespaces, by their names alone */
@@ -25,9 +25,9 @@ enum walk_part {
 struct walk_order {
 	__u32 version;
 	__u32 part; /* enum walk_part */
-	/* The next to walk: of the list in its order, of buckets, of a chain's sockets. */
-	__u32 position; /* how many come before it in the list; of processes, its number */
-	__u32 netns;    /* its inode number: the position of one changes when another goes */
+	/* The next to walk. */
+	__u32 position; /* of processes: its number */
+	__u32 netns;    /* of the list: its inode number, for others may go meanwhile */
 	__u32 bucket;
 	__u32 socket;
 	/* What this run has come to. */
@@ -36,6 +36,7 @@ struct walk_order {
 	__u32 rewalked; /* chains that moved under the walk */
 	__u32 torn;     /* records that changed while they were made, and are left out */
 	__u32 cut;      /* chains, or the list, that a run's budget isn't enough for */
+	__u32 lost;     /* netns has gone, and the place in the list with it */
 	__u32 spent;    /* of WALK_BUDGET */
 };
 

@@ -207,6 +207,17 @@ static int scan_proc(struct order *order, const struct plan *plan, deadline_t de
 	return scan_source(order, plan, SYNOPTIC_SOURCE_PROC, deadline);
 }
 
+/* Where namespaces go while they are walked, the walk may lose its place: until the deadline. */
+static int scan_bpf(const struct order *order, const struct plan *plan, deadline_t deadline)
+{
+	int status;
+
+	do
+		status = scan_source(order, plan, SYNOPTIC_SOURCE_BPF, deadline);
+	while (status > 0);
+	return status;
+}
+
 /*
  * The way back from proc is the way there: every scan tries sock_diag first. A
  * refusal costs one system call, so there is nothing to remember, and the first scan
@@ -255,6 +266,8 @@ static int scan(enum synoptic_source source, struct order *order)
 		return scan_best_source(order, &plan, deadline);
 	if (source == SYNOPTIC_SOURCE_PROC)
 		return scan_proc(order, &plan, deadline);
+	if (source == SYNOPTIC_SOURCE_BPF)
+		return scan_bpf(order, &plan, deadline);
 	return scan_source(order, &plan, source, deadline);
 }
 

@@ -239,6 +239,26 @@ TEST(no_order_makes_a_run_longer_than_its_budget)
 	start();
 }
 
+/* Others before it may have gone as well: who went on from there would leave some out. */
+TEST(a_run_that_is_to_begin_where_no_namespace_is_any_more_says_so_and_records_nothing)
+{
+	struct bpf_run run;
+
+	start();
+	CHECK_EQUAL(0, bpf_run_start(&run, node_descriptors.program, node_descriptors.records,
+				     deadline_in(NODE_TIMEOUT_MS)));
+	for (uint32_t part = WALK_NAMESPACES; part <= WALK_CONNECTIONS; part++) {
+		struct walk_order order = { .version = WALK_VERSION, .part = part, .netns = 1 };
+
+		if (part == WALK_PROCESSES)
+			continue;
+		CHECK_EQUAL(0, bpf_run(&run, &order));
+		CHECK_EQUAL(1, order.lost);
+		CHECK_EQUAL(0, order.records);
+	}
+	bpf_run_end(&run);
+}
+
 TEST(only_the_program_writes_records)
 {
 	static struct walk_records value;

@@ -66,6 +66,27 @@ TEST(a_scan_that_takes_many_runs_is_as_right_as_one_that_takes_few)
 	start();
 }
 
+/* One of those that go may be where the next run was to begin. */
+TEST(a_namespace_is_in_every_scan_however_many_others_go_meanwhile)
+{
+	for (int round = 0; round < 10; round++) {
+		start();
+		for (int i = 0; i < MOST_PLACES; i++)
+			make_place(0);
+		go(home);
+		for (int i = 0; i < MOST_PLACES - 10; i++) {
+			close(places[i].fd);
+			places[i].fd = -1;
+		}
+		for (int scans = 0; scans < 30; scans++) {
+			node_scan();
+			for (int i = MOST_PLACES - 10; i < MOST_PLACES; i++)
+				CHECK(node_namespace(places[i].netns));
+		}
+	}
+	start();
+}
+
 /* A run may end at any bucket, also if it has met no socket so far. */
 TEST(few_sockets_in_a_large_table_are_all_counted)
 {
