@@ -39,6 +39,9 @@ final class Options {
   private static final Path DEFAULT_SYSFS = Path.of("/sys");
   private static final Path DEFAULT_LOGS = Path.of("/var/log");
 
+  /** 20,000 groups were scraped with 128 MiB, 60,000 were not. */
+  private static final int HEAP_BYTES_PER_GROUP = 4096;
+
   /** Which network namespaces are read. */
   enum Netns {
     own,
@@ -215,7 +218,7 @@ final class Options {
       converter = NumberConverter.Groups.class,
       description =
           "How many groups of listeners (by address and port) have labels of their own; the rest is"
-              + " told together as \"other\" (default: 500; 5000 with --netns=all).")
+              + " counted together as \"other\" (default: 500; 5000 with --netns=all).")
   Integer maxListenerGroups;
 
   @Option(
@@ -234,7 +237,7 @@ final class Options {
       converter = NumberConverter.Owners.class,
       description =
           "How many owners of connections (units and containers, inbound and outbound by themselves)"
-              + " have labels of their own; the rest is told together as \"other\" (default: 200;"
+              + " have labels of their own; the rest is counted together as \"other\" (default: 200;"
               + " 5000 with --netns=all).")
   Integer maxOwners;
 
@@ -313,6 +316,7 @@ final class Options {
               + " --collector.counters must be on");
     }
     checkNamespaces();
+    checkGroups(Runtime.getRuntime().maxMemory());
     if (telemetryPath.equals(PortsPage.PATH)) {
       throw new InvalidInputException(
           "--web.telemetry-path=" + PortsPage.PATH + " is the path of --ports.top: write another");
@@ -323,6 +327,23 @@ final class Options {
     }
     if (!logs.equals(DEFAULT_LOGS)) {
       checkFolder("--path.logs", logs);
+    }
+  }
+
+  /**
+   * Each group has series, and text for them.
+   *
+   * @param heapBytes how large the heap may become
+   */
+  void checkGroups(long heapBytes) throws InvalidInputException {
+    long most = heapBytes / HEAP_BYTES_PER_GROUP;
+    if (maxListenerGroups != null && maxListenerGroups > most) {
+      throw new InvalidInputException(
+          "--listener.max="
+              + maxListenerGroups
+              + ": the heap has room for "
+              + most
+              + " groups: write less, or a larger -Xmx in java.options");
     }
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.synoptic.agent.HttpExchange.Answer;
-import io.synoptic.agent.web.InvalidInputException;
+import io.synoptic.agent.web.AddressUnavailableException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -278,7 +278,7 @@ class AgentTest {
 
       assertThatThrownBy(
               () -> start("--web.listen-address=127.0.0.1:0", "--web.listen-address=" + address))
-          .isInstanceOf(InvalidInputException.class)
+          .isInstanceOf(AddressUnavailableException.class)
           .hasMessageContaining(address)
           .hasMessageContaining("in use");
     }

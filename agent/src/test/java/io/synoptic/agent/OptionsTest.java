@@ -150,4 +150,16 @@ class OptionsTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining(message);
   }
+
+  @Test
+  void noMoreGroupsOfListenersAreTakenThanTheHeapHolds() throws Exception {
+    Options options = parse("--listener.max=20000");
+
+    options.checkGroups(128 << 20);
+    assertThatThrownBy(() -> options.checkGroups(64 << 20))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "--listener.max=20000: the heap has room for 16384 groups: write less, or a larger -Xmx"
+                + " in java.options");
+  }
 }
