@@ -86,9 +86,10 @@ revision() {
 	git rev-parse --short HEAD 2>/dev/null || echo unknown
 }
 
-# The archive is the last file of a build.
+# The archive is the last file of a build, and is of use to no other JVM than the one that made it.
 is_built() {
-	[ -e "$dist/synoptic.jsa" ] && [ -z "$(find pom.xml .mvn src/pom.xml src/main \
+	[ -e "$dist/synoptic.jsa" ] &&
+		[ -z "$(find "$JAVA_HOME/lib/modules" -cnewer "$dist/synoptic.jsa")" ] && [ -z "$(find pom.xml .mvn src/pom.xml src/main \
 		agent/pom.xml agent/src/main agent/src/build \
 		native/Makefile native/bpf native/include native/launcher native/src -newer "$dist/synoptic.jsa" -print -quit)" ]
 }

@@ -380,6 +380,27 @@ class PackageIT {
     assertRefused(() -> options("--scan.timeout=soon"), "--scan.timeout");
   }
 
+  @Test
+  void aPortThatIsTakenIsTriedAgainUntilItIsFree() throws Exception {
+    must("systemctl stop synoptic.service");
+    must("systemd-run --unit=taken perl -e '" + takesThePort() + "'");
+    await(Duration.ofSeconds(10), () -> !must("ss -Hltn 'sport = :" + PORT + "'").isEmpty());
+
+    must("systemctl start --no-block synoptic.service");
+    await(Duration.ofSeconds(30), () -> Integer.parseInt(property("NRestarts")) > 0);
+    assertThat(property("ExecMainStatus")).isIn("0", "1");
+    assertThat(journal()).contains("status=1/FAILURE", "Address already in use");
+    must("systemctl stop taken.service");
+
+    await(Duration.ofSeconds(30), this::isHealthy);
+  }
+
+  private static String takesThePort() {
+    return "use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => "
+        + PORT
+        + ", Listen => 1); sleep 60";
+  }
+
   private void assertRefused(Setting wrong, String reason) throws Exception {
     must("systemctl stop synoptic.service && journalctl --rotate --vacuum-size=1 2>/dev/null");
     wrong.make();
