@@ -16,7 +16,7 @@
 
 /* What a listeners' chain ends in, less its bucket: include/net/inet_hashtables.h. */
 #define LISTENING_NULLS_BASE (1U << 29)
-/* A chain that never comes to rest is told as it was met last. */
+/* A chain that never comes to rest is recorded as it was met last. */
 #define REWALKS_MOST 16
 
 WHOLE struct {
@@ -30,7 +30,7 @@ static long walk_socket(__u32 index, void *unused)
 {
 	__u64 node = chain.node;
 	struct walk_records *map = the_records();
-	__u32 number = run.told;
+	__u32 number = run.recorded;
 
 	if (!map || (node & 1))
 		return 1;
@@ -43,7 +43,7 @@ static long walk_socket(__u32 index, void *unused)
 	if (chain.socket++ < chain.skip)
 		return 0;
 	spend(COST_SOCKET);
-	run.told += tell(&map->sockets[number],
+	run.recorded += tell(&map->sockets[number],
 			 node - bpf_core_field_offset(struct sock_common, skc_nulls_node));
 	return 0;
 }
@@ -52,7 +52,7 @@ static __always_inline void walk_chain(void)
 {
 	chain.node = chain_in(bucket());
 	chain.socket = 0;
-	chain.first_record = run.told;
+	chain.first_record = run.recorded;
 	chain.stopped = !spend(COST_BUCKET);
 	if (!chain.stopped)
 		bpf_loop(LOOP_MOST, walk_socket, NULL, 0);
@@ -73,7 +73,7 @@ static __always_inline void to_next_chain(void)
 static __always_inline void stop_in_chain(void)
 {
 	if (chain.finished > 0 || batch.number > 1) {
-		run.told = chain.first_record;
+		run.recorded = chain.first_record;
 	} else if (chain.socket > chain.skip) {
 		chain.skip = chain.socket;
 	} else {
@@ -91,7 +91,7 @@ static __always_inline __u32 last_of_chain(void)
 static __always_inline void finish_chain(void)
 {
 	if (chain.node >> 1 != last_of_chain() && chain.rewalks < REWALKS_MOST) {
-		run.told = chain.first_record;
+		run.recorded = chain.first_record;
 		chain.rewalks++;
 		run.rewalked++;
 		return;

@@ -5,7 +5,7 @@
 
 #include "kernel.h"
 
-/* Whoever runs the program has a number in it. */
+/* The task that runs the program has a number in it. */
 static __always_inline __u64 initial_pid_namespace(void)
 {
 	__u64 pid = word_at(PLACE(bpf_get_current_task(), task_struct, thread_pid));

@@ -93,7 +93,7 @@ static __always_inline void tell_namespace(struct walk_netns *record, __u64 net)
 static long tell_next_namespace(__u32 index, void *unused)
 {
 	struct walk_records *map = the_records();
-	__u32 number = run.told;
+	__u32 number = run.recorded;
 
 	if (!map || at_end_of_list()) {
 		run.done = 1;
@@ -103,7 +103,7 @@ static long tell_next_namespace(__u32 index, void *unused)
 		return 1;
 	spend(COST_NODE + COST_NAMESPACE);
 	tell_namespace(&map->netns[number], net_of(list.entry));
-	run.told = number + 1;
+	run.recorded = number + 1;
 	to_next();
 	return 0;
 }

@@ -65,7 +65,7 @@ static __always_inline bool find_leaf(void)
 
 /*
  * A task may leave its nsproxy meanwhile, which isn't freed under RCU: it is read again, and
- * what was read of one that the task hasn't any more isn't told.
+ * what was read of one that the task hasn't any more isn't recorded.
  */
 static __always_inline void tell_process(struct walk_process *record, __u64 task, __u64 pid)
 {
@@ -83,13 +83,13 @@ static __always_inline void tell_process(struct walk_process *record, __u64 task
 	record->netns = netns;
 	record->pid = CAST(pid, pid)->numbers[0].nr;
 	record->started = word_at(PLACE(task, task_struct, start_boottime));
-	run.told++;
+	run.recorded++;
 }
 
 static long tell_slot(__u32 index, void *unused)
 {
 	struct walk_records *map = the_records();
-	__u32 record = run.told;
+	__u32 record = run.recorded;
 	__u64 pid, link;
 
 	if (!map || record >= WALK_PROCESS)
@@ -110,7 +110,7 @@ static long tell_slot(__u32 index, void *unused)
 
 static long walk_leaf(__u32 index, void *unused)
 {
-	if (run.told + SLOTS > WALK_PROCESS || !can_spend(LEAF_COST_MOST))
+	if (run.recorded + SLOTS > WALK_PROCESS || !can_spend(LEAF_COST_MOST))
 		return 1;
 	spend(LEVELS * COST_NODE + SLOTS * COST_BUCKET);
 	if (!find_leaf()) {

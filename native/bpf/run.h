@@ -26,7 +26,7 @@ struct {
 WHOLE struct {
 	__u32 number, part;
 	__u32 spent;
-	__u32 told, torn, cut, rewalked, lost, done;
+	__u32 recorded, torn, cut, rewalked, lost, done;
 } run;
 
 /* A unit is some three nanoseconds. */
@@ -49,7 +49,7 @@ static __always_inline bool can_spend(__u32 cost)
 	return run.spent + cost <= WALK_BUDGET;
 }
 
-/* False if so much isn't left: whoever wanted to ends. */
+/* False if so much isn't left: the loop that asked ends. */
 static __always_inline bool spend(__u32 cost)
 {
 	if (!can_spend(cost))

@@ -43,11 +43,11 @@ static __always_inline int walk(struct walk_order *order)
 	map = the_records();
 	if (!map)
 		return WALK_RUN_REFUSED;
-	/* Exchanges are barriers: whoever reads meets a new number before a new record. */
+	/* Exchanges are barriers: a reader meets a new number before a new record. */
 	__sync_lock_test_and_set(&map->begun, run.number);
 	if (!walk_part(order))
 		return WALK_RUN_REFUSED;
-	order->records = run.told;
+	order->records = run.recorded;
 	order->done = run.done;
 	order->rewalked = run.rewalked;
 	order->torn = run.torn;

@@ -154,7 +154,7 @@ struct synoptic_namespace {
 	/*
 	 * The user it belongs to, by the host's numbers: who owns the user namespace that it
 	 * was made in (net->user_ns->owner). Of nested user namespaces the outermost that isn't
-	 * root's says it: whoever has a range of users in his own is one user still.
+	 * root's counts: a user with a range of users in it is one user still.
 	 */
 	uint32_t owner_uid;
 	uint32_t reserved;

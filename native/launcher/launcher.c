@@ -126,7 +126,7 @@ static int prepare_environment(const char **what)
 	return leave_out_java_options();
 }
 
-/* Who PROGRAM shall be, if nobody has said so. */
+/* The user that PROGRAM runs as, if nobody has said so. */
 static uid_t choose_user(char **program)
 {
 	static struct reach_failure failure;

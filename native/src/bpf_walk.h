@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * bpf_walk.h - what the BPF program (bpf/walk.bpf.c) is asked and tells. Included by it
- * and by bpf_run.c and bpf.c; whoever changes it changes WALK_VERSION.
+ * and by bpf_run.c and bpf.c; a change to it changes WALK_VERSION.
  */
 #ifndef BPF_WALK_H
 #define BPF_WALK_H

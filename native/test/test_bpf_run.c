@@ -1,4 +1,4 @@
-/* Runs of the program side by side: whoever asks for them, and whatever they are asked for. */
+/* Runs of the program side by side: no matter who asks for them, and for what. */
 #include "synoptic.h"
 
 #include "bpf_run.h"

@@ -1,4 +1,4 @@
-/* A daemon learns of the signals that shall stop it. */
+/* A daemon learns of the signals that stop it. */
 #include "synoptic.h"
 
 #include "children.h"

@@ -58,16 +58,16 @@ final class CgroupIndex {
     return path;
   }
 
-  /** What the path tells, or null. */
+  /** What the path says, or null. */
   CgroupPath find(long id) {
     String path = path(id);
     return path == null ? null : CgroupPath.parse(path, tree.rootsLength(id));
   }
 
-  /** What a path that procfs shows tells: root may not have named all of it. */
+  /** What a path that procfs shows says: root may not have named all of it. */
   CgroupPath read(String path) {
-    CgroupPath told = CgroupPath.parse(path);
-    return told.podUid().isEmpty() ? told : CgroupPath.parse(path, rootsLength(path));
+    CgroupPath whole = CgroupPath.parse(path);
+    return whole.podUid().isEmpty() ? whole : CgroupPath.parse(path, rootsLength(path));
   }
 
   private int rootsLength(String path) {

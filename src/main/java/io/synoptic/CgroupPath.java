@@ -4,8 +4,8 @@ import java.util.regex.Pattern;
 
 /**
  * What the path of a cgroup tells. Units come from systemd, on the host or in a container; pods
- * from the kubelet; containers from whatever runtime named the cgroup after the container's id.
- * Whoever owns a cgroup may name others in it as he likes, so where a name is found counts.
+ * from the kubelet; containers from whatever runtime named the cgroup after the container's id. The
+ * owner of a cgroup may name others in it as he likes, so where a name is found counts.
  *
  * <p>A unit is the host's where nothing but slices is above it, and a user's below {@code
  * user@UID.service}, where it begins with {@code user@UID/}. Nested as these can be, the unit

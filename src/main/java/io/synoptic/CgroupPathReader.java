@@ -78,7 +78,7 @@ final class CgroupPathReader {
   }
 
   private void enterPod(String name) {
-    // Where a runtime was told "slice:prefix:id" and took it for a file name.
+    // Where a runtime was given "slice:prefix:id" and took it for a file name.
     int colon = name.indexOf(':');
     Matcher slice = POD_SLICE.matcher(colon < 0 ? name : name.substring(0, colon));
     Matcher folder = POD_FOLDER.matcher(name);
@@ -110,7 +110,7 @@ final class CgroupPathReader {
       return;
     }
     container = inner;
-    // Units within are the container's, unless whoever names them has named that, too.
+    // Units within are the container's, unless the one who names them has named that, too.
     inUnit &= !byRoot && user.isEmpty();
   }
 

@@ -15,7 +15,7 @@ public final class DaemonProcess {
   }
 
   /**
-   * Waits for SIGTERM, SIGINT or SIGHUP. None of them ends the process from now on: whoever waits
+   * Waits for SIGTERM, SIGINT or SIGHUP. None of them ends the process from now on: the caller
    * does. The JVM starts a thread for each signal, and one more for each shutdown hook; where none
    * can be started it ignores SIGTERM. This needs none but the caller's.
    *

@@ -144,7 +144,7 @@ final class HealthFamilies {
               "synoptic.unlisted.namespaces",
               GAUGE,
               "",
-              "Network namespaces without series, for want of room in the last scan or of places"
+              "Network namespaces without series: the last scan had no room, or all places are taken"
                   + " (--netns.max), with --netns=all.",
               List.of(),
               (report, sink) -> report.unlistedNamespaces().ifPresent(sink::row)));

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Which listeners of a namespace have labels of their own, so that their number stays bounded
  * whatever a host does. A group keeps its place while it lives. {@link Newcomers} take free places;
- * whoever finds none is folded into {@code other} until there is one. Times are of {@link
+ * one that finds none is folded into {@code other} until there is one. Times are of {@link
  * System#nanoTime()}.
  */
 final class ListenerPlaces {

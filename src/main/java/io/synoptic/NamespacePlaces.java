@@ -9,7 +9,7 @@ import java.util.TreeMap;
 /**
  * Which network namespaces have series, so that their number stays bounded whatever a host's users
  * do. A namespace keeps its place while it lives, unless one of a higher rank finds none: then the
- * youngest of the lowest rank leaves. Whoever isn't root has a tenth of the places at most, and
+ * youngest of the lowest rank leaves. A user other than root has a tenth of the places at most, and
  * after those no more {@link Newcomers} than that within an hour.
  */
 final class NamespacePlaces {

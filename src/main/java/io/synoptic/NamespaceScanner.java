@@ -13,7 +13,7 @@ interface NamespaceScanner {
   /**
    * What a scan says of one namespace. The table is valid while it is passed on.
    *
-   * @param inode the number that {@code /proc/<pid>/ns/net} shows; 0 if nobody tells
+   * @param inode the number that {@code /proc/<pid>/ns/net} shows; 0 if unknown
    * @param pid a process in it; 0 if none is known
    * @param owner the uid of the user it belongs to; -1 if nobody tells
    * @param limits by the names of {@link NamespaceCounters}, as far as the source tells them

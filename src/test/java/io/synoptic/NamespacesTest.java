@@ -250,7 +250,7 @@ class NamespacesTest {
     assertThat(namespaces.retain(alive, now)).contains(Namespaces.OWN, 1L, 2L).hasSize(3 + 10);
   }
 
-  /** Whoever may make namespaces in a pod makes no pods. */
+  /** A user who may make namespaces in a pod makes no pods. */
   @Test
   void aPodHasOneOfItsOwnAndTheOthersInItAreItsUsers() throws IOException {
     pod("shop_web-0");

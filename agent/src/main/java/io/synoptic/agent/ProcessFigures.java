@@ -19,7 +19,7 @@ final class ProcessFigures {
     optional(() -> ProcessMetrics.builder().register(registry));
   }
 
-  /** Does what no start shall fail for. */
+  /** Does what must not make a start fail. */
   static void optional(Runnable registration) {
     try {
       registration.run();

@@ -5,8 +5,8 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /**
- * Addresses that belong together in every limit: one of IPv4, or a /64 of IPv6, which whoever has
- * one address of it has all of.
+ * Addresses that belong together in every limit: one of IPv4, or a /64 of IPv6, all of which a host
+ * usually has.
  *
  * @param ipv6 false for v4-mapped addresses, too
  * @param prefix 32 or 64 bits

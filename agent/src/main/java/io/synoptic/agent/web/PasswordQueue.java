@@ -92,6 +92,11 @@ final class PasswordQueue<T> {
     return Optional.of(last.ticket);
   }
 
+  /** Whether none waits. */
+  synchronized boolean isEmpty() {
+    return waiting.isEmpty();
+  }
+
   /** Removes, and returns, those that wait no longer: their clients have gone. */
   synchronized List<T> expired() {
     long now = clock.getAsLong();

@@ -136,7 +136,7 @@ final class Passwords {
         synchronized (queue) {
           next = queue.next(lane);
           if (next.isEmpty()) {
-            queue.wait(LOOK_MILLIS);
+            queue.wait(queue.isEmpty() ? 0 : LOOK_MILLIS); // 0: until one comes
           }
         }
         next.ifPresent(this::compute);
