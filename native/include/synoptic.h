@@ -138,8 +138,8 @@ struct synoptic_namespace {
 	 */
 	uint64_t netns;
 	/*
-	 * What follows is told of a node alone, and 0 elsewhere; pid, limits and owner are not told
-	 * of listeners alone. The cookie names a namespace for as long as the host runs, while a
+	 * What follows is set by a scan of a node, and 0 elsewhere; a scan of listeners alone leaves
+	 * pid, limits and owner 0, too. The cookie names a namespace for as long as the host runs, while a
 	 * number is given out again: net->net_cookie.
 	 */
 	uint64_t cookie;

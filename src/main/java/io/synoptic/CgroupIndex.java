@@ -86,13 +86,15 @@ final class CgroupIndex {
     Path folder = mount.directory();
     int length = 0;
     try {
-      int rootUid = CgroupFolder.read(folder).uid();
+      CgroupFolder parent = CgroupFolder.read(folder);
+      int rootUid = parent.uid();
       for (String name : path.substring(mount.root().length() + 1).split("/", -1)) {
-        if (CgroupFolder.read(folder).uid() != rootUid) {
+        if (parent.uid() != rootUid) {
           return length;
         }
         folder = folder.resolve(name);
-        if (CgroupFolder.read(folder) == null) {
+        parent = CgroupFolder.read(folder);
+        if (parent == null) {
           return length;
         }
         length += (length == 0 ? mount.root().length() : 0) + 1 + name.length();
