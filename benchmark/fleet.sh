@@ -1,6 +1,6 @@
 #!/bin/sh
-# What a Prometheus pays for 1, 10 and 50 agents: fleet.sh SECONDS FOLDER, called by ./bench fleet in
-# a network and a PID namespace of its own.
+# What a Prometheus pays for 1, 10 and 50 agents: fleet.sh SECONDS FOLDER, called by scripts/bench fleet
+# in a network and a PID namespace of its own.
 #
 # One real agent sees a busy host; each target is that agent again, under another instance's name. So
 # the bodies are real and change, and only the agent is spared. Four Prometheus servers run side by

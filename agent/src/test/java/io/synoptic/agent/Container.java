@@ -104,7 +104,8 @@ final class Container implements AutoCloseable {
   /** Starts a command with what a pod's specification gives. */
   static Container run(OciImage image, Grants grants, Bpf bpf, List<String> command)
       throws Exception {
-    assumeTrue(Files.isReadable(SECCOMP), "no " + SECCOMP + ": ./image installs it, with buildah");
+    assumeTrue(
+        Files.isReadable(SECCOMP), "no " + SECCOMP + ": scripts/image installs it, with buildah");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/crun")), "no crun: ./test installs it");
     String id = "synoptic-" + ProcessHandle.current().pid() + "-" + ++count;
     Path folder = Files.createTempDirectory("synoptic-test-");

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The container image of ./image, run by crun as Kubernetes runs a restricted container. */
+/** The container image of scripts/image, run by crun as Kubernetes runs a restricted container. */
 @Timeout(60)
 class ImageIT {
   private static final int PORT = 10119;

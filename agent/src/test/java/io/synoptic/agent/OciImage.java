@@ -21,7 +21,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * @param user as numbers, UID:GID
  */
 record OciImage(Path root, List<String> command, List<String> environment, String user) {
-  /** The image that ./image has built; skips the test if there is none. */
+  /** The image that scripts/image has built; skips the test if there is none. */
   static OciImage built(Path folder) throws Exception {
     Path images = RunningAgent.ROOT.resolve("target/image");
     Optional<Path> archive = Optional.empty();
@@ -30,7 +30,7 @@ record OciImage(Path root, List<String> command, List<String> environment, Strin
         archive = files.filter(file -> file.toString().endsWith(".tar")).findFirst();
       }
     }
-    assumeTrue(archive.isPresent(), "no container image: ./test builds it with ./image");
+    assumeTrue(archive.isPresent(), "no container image: ./test builds it with scripts/image");
     return unpack(archive.orElseThrow(), folder);
   }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** The Debian package of ./package, installed on a machine that systemd has booted. */
+/** The Debian package of scripts/package, installed on a machine that systemd has booted. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class PackageIT {
@@ -55,7 +55,7 @@ class PackageIT {
   @BeforeAll
   void boot() throws Exception {
     deb = built().orElse(null);
-    assumeTrue(deb != null, "no Debian package: ./test builds it with ./package");
+    assumeTrue(deb != null, "no Debian package: ./test builds it with scripts/package");
     machine = BootedMachine.boot(RunningAgent.ROOT.resolve("target/tools"), deb);
     namesBefore = names();
   }

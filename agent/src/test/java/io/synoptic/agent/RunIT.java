@@ -241,13 +241,13 @@ class RunIT {
   void withoutRootWhatIsMissingIsNamedAndNothingIsDone(@TempDir Path folder) throws Exception {
     Path tree = Files.createDirectory(folder.resolve("tree"));
     Path path = Files.createDirectory(folder.resolve("path"));
-    for (String file : List.of("run", "setup.sh")) {
-      Files.copy(RunningAgent.ROOT.resolve(file), tree.resolve(file), COPY_ATTRIBUTES);
+    for (String file : List.of("run", "scripts/setup.sh")) {
+      copy(file, tree);
     }
     for (String tool : List.of("sh", "dirname", "id", "find", "sed", "readlink")) {
       Files.createSymbolicLink(path.resolve(tool), Path.of("/usr/bin/" + tool));
     }
-    for (Path open : List.of(folder, tree, path)) {
+    for (Path open : List.of(folder, tree, tree.resolve("scripts"), path)) {
       Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
     boolean root = "root".equals(System.getProperty("user.name"));
@@ -271,9 +271,8 @@ class RunIT {
   void beforeAnythingIsBuiltHelpNamesTheOptionsAndBuildsNothing(@TempDir Path tree)
       throws Exception {
     Path options = Path.of("agent/src/main/java/io/synoptic/agent/Options.java");
-    Files.createDirectories(tree.resolve(options).getParent());
-    for (String file : List.of("run", "setup.sh", options.toString())) {
-      Files.copy(RunningAgent.ROOT.resolve(file), tree.resolve(file), COPY_ATTRIBUTES);
+    for (String file : List.of("run", "scripts/setup.sh", options.toString())) {
+      copy(file, tree);
     }
     Process process =
         new ProcessBuilder(tree.resolve("run").toString(), "--help")
@@ -290,10 +289,10 @@ class RunIT {
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void aBuildSaysWhatItDoes(int status, @TempDir Path tree) throws Exception {
-    Files.copy(RunningAgent.ROOT.resolve("setup.sh"), tree.resolve("setup.sh"), COPY_ATTRIBUTES);
+    copy("scripts/setup.sh", tree);
     String script =
         """
-        . ./setup.sh
+        . scripts/setup.sh
         mvn() {
           echo 'Downloading from central: https://repo.maven.apache.org/a'
           echo 'Downloading from central: https://repo.maven.apache.org/b'
@@ -320,6 +319,11 @@ class RunIT {
             "  compiling the C library and the BPF program",
             "  compiling Java: synoptic-agent",
             "  starting the agent once, for its class data archive");
+  }
+
+  private static void copy(String file, Path tree) throws Exception {
+    Files.createDirectories(tree.resolve(file).getParent());
+    Files.copy(RunningAgent.ROOT.resolve(file), tree.resolve(file), COPY_ATTRIBUTES);
   }
 
   /** Every JDK of this machine that is new enough; ./run's own choice among them. */
