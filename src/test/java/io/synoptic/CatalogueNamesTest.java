@@ -20,9 +20,9 @@ class CatalogueNamesTest {
           "\\| `(?<name>synoptic_\\w+)` \\| (?<kind>\\w+) \\| (?<labels>[^|]*) \\| [^|]+ \\|");
 
   @Test
-  void theTableInReadmeIsTheCatalogue() throws IOException {
+  void theTableOfMetricsIsTheCatalogue() throws IOException {
     List<String> rows =
-        Files.readAllLines(Path.of("../README.md")).stream()
+        Files.readAllLines(Path.of("../docs/metrics.md")).stream()
             .map(ROW::matcher)
             .filter(row -> row.matches())
             .map(row -> row.group("name") + " " + row.group("kind") + " " + row.group("labels"))

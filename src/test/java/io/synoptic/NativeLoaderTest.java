@@ -62,7 +62,7 @@ class NativeLoaderTest {
                 "-cp",
                 System.getProperty("java.class.path")));
     if (Runtime.version().feature() >= 24) {
-      // What README tells embedders: without it, this JVM warns.
+      // As in docs/library.md: without it, this JVM warns.
       command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Djffi.unsafe.disabled=true"));
     }
     command.addAll(options);

@@ -162,7 +162,7 @@ class SocketMetricsTest {
     }
   }
 
-  /** The accept queues between scans: what README's alerts on them need. */
+  /** The accept queues between scans: what the alerts on them need. */
   @Test
   void theFastLaneIsOnIfAnIntervalIsAskedFor() throws Exception {
     try (ServerSocket opened = new ServerSocket(0);

@@ -152,7 +152,7 @@ class DashboardsIT {
     }
   }
 
-  /** An outsider's, who has read README's table of metrics. */
+  /** An outsider's, who has read the table in docs/metrics.md. */
   private static List<String> questions() throws Exception {
     return Files.readAllLines(Path.of("src/test/resources/questions.promql")).stream()
         .filter(line -> !line.startsWith("#"))

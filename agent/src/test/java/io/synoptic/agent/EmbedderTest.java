@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A program that binds the meters as README shows it, and keeps nothing but its registry. */
+/**
+ * A program that binds the meters as docs/library.md shows it, and keeps nothing but its registry.
+ */
 class EmbedderTest {
   static MeterRegistry[] registries() {
     return new MeterRegistry[] {
@@ -23,7 +25,7 @@ class EmbedderTest {
     };
   }
 
-  /** As README has it. */
+  /** As the page has it. */
   private static WeakReference<SocketMetrics> bind(MeterRegistry registry) {
     SocketMetrics metrics = new SocketMetrics();
     metrics.bindTo(registry);

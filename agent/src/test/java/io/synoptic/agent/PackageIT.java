@@ -217,7 +217,7 @@ class PackageIT {
     assertThat(said).containsPattern("exposure level for synoptic.service: (0\\.|1\\.[0-5] )");
   }
 
-  /** As deploy/README.md says it. */
+  /** As on deploy/systemd's page. */
   private void switchToTheNode() throws Exception {
     must("systemctl disable --now synoptic && systemctl enable --now synoptic-node");
   }

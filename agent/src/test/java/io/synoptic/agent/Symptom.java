@@ -13,31 +13,30 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A row of README's table "Symptom, metric, what to do", and how docs/symptoms.md makes it.
+ * A symptom that docs/troubleshooting.md has an expression for, and how docs/lab.md makes it.
  *
- * @param reproduction the commands under the row's name, without the question at their end
+ * @param reproduction the commands under its heading, without the question at their end
  */
 record Symptom(String name, String expression, List<String> reproduction) {
-  private static final Pattern ROW =
-      Pattern.compile(
-          "\\| \\*\\*(?<name>[^*]+)\\*\\* \\| [^|]+ \\| `(?<expression>[^`|]+)` \\| [^|]+ \\| [^|]+ \\|");
+  private static final Pattern EXPRESSION = Pattern.compile("```promql\n(?<expression>.+)\n```\n");
   private static final Pattern SECTION =
       Pattern.compile(
           "\n## (?<name>.+)\n[^`]*\n```sh\n(?<commands>[^`]+)\nask '(?<question>.+)'\n```\n");
   private static final Pattern MINUTES = Pattern.compile("\\[(\\d+)m]");
 
-  /** All rows by name, in their order; fails if the two pages don't agree. */
+  /** All by heading, in their order; fails if the two pages don't agree. */
   static Map<String, Symptom> readAll() throws IOException {
     Map<String, String> expressions = new LinkedHashMap<>();
-    for (String line : Files.readAllLines(page("README.md"))) {
-      Matcher row = ROW.matcher(line);
-      if (row.matches()) {
-        expressions.put(row.group("name"), row.group("expression"));
+    String headings = Files.readString(page("docs/troubleshooting.md"));
+    for (String section : headings.split("\n## ", -1)) {
+      Matcher expression = EXPRESSION.matcher(section);
+      if (expression.find()) {
+        expressions.put(section.lines().findFirst().orElseThrow(), expression.group("expression"));
       }
     }
     Map<String, String> questions = new LinkedHashMap<>();
     Map<String, Symptom> symptoms = new LinkedHashMap<>();
-    Matcher section = SECTION.matcher(Files.readString(page("docs/symptoms.md")));
+    Matcher section = SECTION.matcher(Files.readString(page("docs/lab.md")));
     while (section.find()) {
       String name = section.group("name");
       questions.put(name, section.group("question"));
@@ -46,7 +45,7 @@ record Symptom(String name, String expression, List<String> reproduction) {
           new Symptom(name, section.group("question"), section.group("commands").lines().toList()));
     }
     assertThat(new ArrayList<>(questions.entrySet()))
-        .as("docs/symptoms.md asks what README's table says, in the same order")
+        .as("docs/lab.md asks what docs/troubleshooting.md has, in the same order")
         .isEqualTo(new ArrayList<>(expressions.entrySet()));
     return symptoms;
   }

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The symptoms in README, made as docs/symptoms.md makes them: a real Prometheus finds each by its
- * expression, and takes none for another. Ranges of time are shortened, so that a minute is two
- * seconds; nothing else of an expression is changed.
+ * The symptoms of docs/troubleshooting.md, made as docs/lab.md makes them: a real Prometheus finds
+ * each by its expression, and takes none for another. Ranges of time are shortened, so that a
+ * minute is two seconds; nothing else of an expression is changed.
  */
 class SymptomsIT {
   /** Room for 32,768 timewait sockets: the kernel allows half as many as there are buckets. */
@@ -110,7 +110,7 @@ class SymptomsIT {
       if (line.startsWith("lab ")) {
         namespace.exec("sh", "-c", line.substring("lab ".length()) + "; true");
       } else if (!tcplab.matches()) {
-        throw new AssertionError("docs/symptoms.md: " + line);
+        throw new AssertionError("docs/lab.md: " + line);
       } else if (tcplab.group("stays") != null) {
         labs.add(Lab.in(namespace, tcplab.group("population")));
       } else {

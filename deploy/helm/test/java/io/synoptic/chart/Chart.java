@@ -27,6 +27,13 @@ final class Chart {
     }
   }
 
+  /** The pages that have commands for kubectl or Helm. */
+  static List<Path> pages() {
+    return Stream.of("../README.md", "kubernetes/README.md", "helm/synoptic/README.md")
+        .map(name -> DEPLOY.resolve(name).normalize())
+        .toList();
+  }
+
   static Path values(String name) {
     return FOLDER.resolve("ci").resolve(name + "-values.yaml");
   }

@@ -210,17 +210,15 @@ class ChartTest {
     assertThat(kustomization.get("resources").get(0).asText()).isEqualTo("synoptic.yaml");
   }
 
-  /** Every folder of manifests, and every other that a README says to apply or delete with -k. */
+  /** Every folder of manifests, and every other that a page applies or deletes with -k. */
   static Stream<Path> kustomizedFolders() throws Exception {
     Path root = Chart.DEPLOY.getParent();
     Set<Path> folders = new TreeSet<>();
     try (Stream<Path> files = Files.list(Chart.DEPLOY.resolve("kubernetes"))) {
-      files.forEach(folders::add);
+      files.filter(Files::isDirectory).forEach(folders::add);
     }
-    for (String readme :
-        List.of("README.md", "deploy/README.md", "deploy/helm/synoptic/README.md")) {
-      Matcher named =
-          Pattern.compile(" -k ([\\w./-]+)").matcher(Files.readString(root.resolve(readme)));
+    for (Path page : Chart.pages()) {
+      Matcher named = Pattern.compile(" -k ([\\w./-]+)").matcher(Files.readString(page));
       while (named.find()) {
         folders.add(root.resolve(named.group(1)));
       }
