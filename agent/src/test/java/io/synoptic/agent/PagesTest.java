@@ -14,7 +14,7 @@ class PagesTest {
   @Test
   void everyRelativeLinkAndAnchorResolves() throws IOException {
     List<String> broken = new ArrayList<>();
-    for (Page page : Page.all()) {
+    for (MarkdownPage page : MarkdownPage.all()) {
       for (String link : page.links()) {
         if (!link.matches("[a-z]+:.*") && !resolves(page, link)) {
           broken.add(page.name() + ": " + link);
@@ -25,7 +25,7 @@ class PagesTest {
     assertThat(broken).isEmpty();
   }
 
-  private static boolean resolves(Page page, String link) throws IOException {
+  private static boolean resolves(MarkdownPage page, String link) throws IOException {
     String[] parts = link.split("#", 2);
     Path folder = RunningAgent.ROOT.resolve(page.name()).getParent();
     Path target =
@@ -36,6 +36,8 @@ class PagesTest {
       return false;
     }
     return parts.length == 1
-        || Page.read(RunningAgent.ROOT.relativize(target).toString()).anchors().contains(parts[1]);
+        || MarkdownPage.read(RunningAgent.ROOT.relativize(target).toString())
+            .anchors()
+            .contains(parts[1]);
   }
 }

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  *
  * @param name its path from the top of the repository
  */
-record Page(String name, String text) {
+record MarkdownPage(String name, String text) {
   private static final Set<String> GENERATED = Set.of("target", "build", ".git");
   private static final Pattern HEADING = Pattern.compile("#{1,6} +(?<title>.+)");
   private static final Pattern LINK = Pattern.compile("]\\((?<target>[^)\\s]+)\\)");
@@ -34,15 +34,15 @@ record Page(String name, String text) {
    */
   record Block(String section, String language, String text) {}
 
-  static Page read(String name) throws IOException {
-    return new Page(name, Files.readString(RunningAgent.ROOT.resolve(name)));
+  static MarkdownPage read(String name) throws IOException {
+    return new MarkdownPage(name, Files.readString(RunningAgent.ROOT.resolve(name)));
   }
 
   /** Every page, by name. */
-  static List<Page> all() throws IOException {
-    List<Page> pages = new ArrayList<>();
+  static List<MarkdownPage> all() throws IOException {
+    List<MarkdownPage> pages = new ArrayList<>();
     try (Stream<Path> files = Files.walk(RunningAgent.ROOT)) {
-      for (Path file : files.filter(Page::isPage).sorted().toList()) {
+      for (Path file : files.filter(MarkdownPage::isPage).sorted().toList()) {
         pages.add(read(RunningAgent.ROOT.relativize(file).toString()));
       }
     }
