@@ -108,7 +108,7 @@ final class Agent implements AutoCloseable {
   }
 
   /** Neither the scanning thread nor the JDK's timer has time to render. */
-  private static Executor renderer() {
+  static Executor renderer() {
     ThreadPoolExecutor renderer =
         new ThreadPoolExecutor(
             1,
