@@ -25,6 +25,7 @@ record MarkdownPage(String name, String text) {
   private static final Set<String> GENERATED = Set.of("target", "build", ".git");
   private static final Pattern HEADING = Pattern.compile("#{1,6} +(?<title>.+)");
   private static final Pattern LINK = Pattern.compile("]\\((?<target>[^)\\s]+)\\)");
+  private static final Pattern HERE_DOCUMENT = Pattern.compile("<<'?(?<end>[A-Z]+)'?(\\s|$)");
   private static final Pattern CODE = Pattern.compile("`[^`]*`");
 
   /**
@@ -98,6 +99,71 @@ record MarkdownPage(String name, String text) {
     return blocks;
   }
 
+  /**
+   * The commands in the fenced blocks {@code sh} and {@code console} below a heading, each as it is
+   * typed: with the lines that it goes on, and its here-document.
+   *
+   * @param section {@code README.md#install}
+   */
+  static List<String> commands(String section) throws IOException {
+    List<String> commands = new ArrayList<>();
+    for (Block block : read(section.substring(0, section.indexOf('#'))).blocks()) {
+      if (block.section().equals(section)) {
+        commands.addAll(commands(block));
+      }
+    }
+    assertThat(commands).as("commands of %s", section).isNotEmpty();
+    return commands;
+  }
+
+  /** Of one block; none if it has no commands. */
+  static List<String> commands(Block block) {
+    return switch (block.language()) {
+      case "sh" -> typed(block.text().lines().toList());
+      case "console" ->
+          typed(
+              block
+                  .text()
+                  .lines()
+                  .filter(new Prompted()::test)
+                  .map(line -> line.replaceFirst("^[$#] ", ""))
+                  .toList());
+      default -> List.of();
+    };
+  }
+
+  /** Tells commands, and the lines that they go on, from what is printed. */
+  private static final class Prompted {
+    private boolean goesOn;
+
+    boolean test(String line) {
+      boolean command = goesOn || line.startsWith("$ ") || line.startsWith("# ");
+      goesOn = command && line.endsWith("\\");
+      return command;
+    }
+  }
+
+  private static List<String> typed(List<String> lines) {
+    List<String> commands = new ArrayList<>();
+    StringBuilder command = new StringBuilder();
+    String end = null;
+    for (String line : lines) {
+      command.append(command.isEmpty() ? "" : "\n").append(line);
+      Matcher document = HERE_DOCUMENT.matcher(line);
+      if (end == null && document.find()) {
+        end = document.group("end");
+      } else if (end != null ? line.equals(end) : !line.endsWith("\\")) {
+        if (!command.toString().isBlank()) {
+          commands.add(command.toString());
+        }
+        command.setLength(0);
+        end = null;
+      }
+    }
+    assertThat(command).isEmpty();
+    return commands;
+  }
+
   private interface LineReader {
     /**
      * Takes a line.
@@ -136,7 +202,8 @@ record MarkdownPage(String name, String text) {
     assertThat(language).as("%s: a block that doesn't end", name).isNull();
   }
 
-  private static String slug(String title) {
+  /** The anchor of a heading. */
+  static String slug(String title) {
     return title
         .toLowerCase(Locale.ROOT)
         .replaceAll("[^\\p{L}\\p{N} _-]", "")

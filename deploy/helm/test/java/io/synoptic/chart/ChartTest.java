@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
+import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -27,6 +28,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -208,6 +210,45 @@ class ChartTest {
     JsonNode kustomization =
         Chart.tree(Files.readString(file.resolveSibling("kustomization.yaml")));
     assertThat(kustomization.get("resources").get(0).asText()).isEqualTo("synoptic.yaml");
+  }
+
+  /** Each {@code helm install} of a page: release and settings, as they are there. */
+  static Stream<Arguments> installations() throws Exception {
+    List<Arguments> installations = new ArrayList<>();
+    for (Path page : Chart.pages()) {
+      String text = Files.readString(page).replaceAll("\\\\\n\\s*", "");
+      Matcher installation =
+          Pattern.compile("(?m)^(?:\\$ )?helm install (\\S+) deploy/helm/synoptic (.*)$")
+              .matcher(text);
+      while (installation.find()) {
+        List<String> settings = new ArrayList<>();
+        Matcher setting = Pattern.compile("--set (\\S+)").matcher(installation.group(2));
+        while (setting.find()) {
+          settings.add(setting.group(1));
+        }
+        installations.add(Arguments.of(installation.group(1), settings));
+      }
+    }
+    assertThat(installations).hasSizeGreaterThan(3);
+    return installations.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("installations")
+  void whatAPageInstallsIsWhatTheApiKnows(String release, List<String> settings) {
+    TemplateCommand template = new Helm(Chart.FOLDER).template().withName(release);
+    for (String setting : settings) {
+      String[] pair = setting.split("=", 2);
+      template.set(pair[0], pair[1]);
+    }
+
+    List<String> documents = Chart.documents(template.call());
+    assertThat(documents).isNotEmpty();
+    for (String document : documents) {
+      assertThat(unknownKeys(document)).as(document).isEmpty();
+    }
+    assertThat(documents.stream().filter(document -> document.contains("kind: PodMonitor")))
+        .hasSize(settings.contains("podMonitor.enabled=true") ? 1 : 0);
   }
 
   /** Every folder of manifests, and every other that a page applies or deletes with -k. */
