@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* initial.h - the namespaces that the host has started with, from which all others are reached. */
+/* initial.h - the namespaces that the host started with. All others are reached from them. */
 #ifndef INITIAL_H
 #define INITIAL_H
 
 #include "kernel.h"
 
-/* The task that runs the program has a number in it. */
+/* The task that runs the program has a pid in it: struct upid numbers[0]. */
 static __always_inline __u64 initial_pid_namespace(void)
 {
 	__u64 pid = word_at(PLACE(bpf_get_current_task(), task_struct, thread_pid));
@@ -13,7 +13,7 @@ static __always_inline __u64 initial_pid_namespace(void)
 	return word_at(PLACE(pid, pid, numbers[0].ns));
 }
 
-/* That of the idle task, the parent of the first process: nobody moves it elsewhere. */
+/* The idle task's, which no setns() changes. It is the parent of the first process. */
 static __always_inline __u64 initial_network_namespace(void)
 {
 	__u64 first = word_at(PLACE(initial_pid_namespace(), pid_namespace, child_reaper));

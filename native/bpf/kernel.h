@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * kernel.h - the few fields of the kernel's structures that the walk reads, and how it does.
- * Where they stand is found out when the program is loaded, from the kernel's own BTF, so
+ * kernel.h - the few fields of the kernel's structures that the walk reads, and how it reads them.
+ * libbpf sets their offsets when it loads the program, from the kernel's own BTF, so
  * neither their order nor what is left out matters here.
  */
 #ifndef KERNEL_H
@@ -18,7 +18,7 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
-/* Stands for any place in memory: its first field is 64 bits wide, and no pointer. */
+/* For word_at(): its first field has 64 bits, and is no pointer. */
 struct timespec64 {
 	__s64 tv_sec;
 };
@@ -51,7 +51,7 @@ struct local_ports {
 };
 
 /*
- * Before Linux 6.8. Which kind it is, the existence of the field says: libbpf refuses to
+ * Before Linux 6.8. Whether this `range` exists decides which kind it is: libbpf refuses to
  * relocate the size of one kind against the other.
  */
 struct local_ports___two_numbers {
@@ -140,7 +140,7 @@ struct upid {
 	struct pid_namespace *ns;
 };
 
-/* Of a process in all its namespaces of processes, or of a thread: then it has no PIDTYPE_TGID. */
+/* Of a process, in all its PID namespaces; or of a thread, which has no PIDTYPE_TGID. */
 struct pid {
 	struct hlist_head tasks[PIDTYPE_MAX];
 	struct upid numbers[1];
@@ -243,13 +243,13 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
 	((struct type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(struct type)))
 #define PLACE(address, type, field) ((address) + bpf_core_field_offset(struct type, field))
 
-/* A pointer as a number, that it can be reckoned with. */
+/* Reads 64 bits. A pointer is read as a number: the verifier allows no arithmetic on the other. */
 static __always_inline __u64 word_at(__u64 address)
 {
 	return (__u64)CAST(timespec64, address)->tv_sec;
 }
 
-/* Of 32 bits, whatever the kernel calls what is there. */
+/* Reads 32 bits. */
 static __always_inline __u32 half_word_at(__u64 address)
 {
 	return (__u32)CAST(refcount_struct, address)->refs.counter;

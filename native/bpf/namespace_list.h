@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* namespace_list.h - the list of network namespaces, and what is said of each. */
+/* namespace_list.h - the list of network namespaces, net_namespace_list, and a record for each. */
 #ifndef NAMESPACE_LIST_H
 #define NAMESPACE_LIST_H
 
@@ -8,22 +8,28 @@
 #include "namespace_owner.h"
 #include "run.h"
 
-/* To get to where the last run has come to; the rest is to get further. */
+/* To find where the last run ended; the rest is for what follows. */
 #define SEEK_BUDGET (WALK_BUDGET / 8 * 7)
-/* What one namespace can cost: all words of a bitmap, and user namespaces nested in each other. */
+/* Of one namespace: all words of a bitmap, and the deepest nesting of user namespaces. */
 #define NAMESPACE_COST_MOST \
 	(COST_NODE + COST_NAMESPACE + PORTS / 64 / WORDS * COST_WORDS + USER_NAMESPACES_MOST * COST_NODE)
 
-_Static_assert(NAMESPACE_COST_MOST <= WALK_BUDGET - SEEK_BUDGET, "each run gets further");
+_Static_assert(NAMESPACE_COST_MOST <= WALK_BUDGET - SEEK_BUDGET, "every run makes progress");
 
-/* The initial namespace is the first of the list, the head is in none. */
-WHOLE struct {
-	__u64 initial, head, entry;
-} list;
+struct namespace_cursor {
+	__u64 initial; /* the struct net of the first entry */
+	__u64 head;    /* of the list; part of no struct net */
+	__u64 entry;   /* the current one: net->list, or the head at the end */
+};
 
 static __always_inline __u64 net_of(__u64 entry)
 {
 	return entry - bpf_core_field_offset(struct net, list);
+}
+
+static __always_inline __u64 current_net(const struct namespace_cursor *namespaces)
+{
+	return net_of(namespaces->entry);
 }
 
 static __always_inline __u32 number_of(__u64 net)
@@ -31,89 +37,101 @@ static __always_inline __u32 number_of(__u64 net)
 	return CAST(net, net)->ns.inum;
 }
 
-static __always_inline bool at_end_of_list(void)
+static __always_inline bool at_first(const struct namespace_cursor *namespaces)
 {
-	return list.entry == list.head;
+	return namespaces->entry == PLACE(namespaces->initial, net, list);
 }
 
-static __always_inline void to_next(void)
+static __always_inline bool at_end(const struct namespace_cursor *namespaces)
 {
-	list.entry = word_at(list.entry);
+	return namespaces->entry == namespaces->head;
 }
 
-static __always_inline bool start_list(void)
+static __always_inline void to_next(struct namespace_cursor *namespaces)
 {
-	list.initial = initial_network_namespace();
-	if (list.initial == 0)
+	namespaces->entry = word_at(namespaces->entry);
+}
+
+static __always_inline bool start_namespaces(struct namespace_cursor *namespaces)
+{
+	namespaces->initial = initial_network_namespace();
+	if (namespaces->initial == 0)
 		return false;
-	list.head = word_at(PLACE(list.initial, net, list.prev));
-	list.entry = PLACE(list.initial, net, list);
+	namespaces->head = word_at(PLACE(namespaces->initial, net, list.prev));
+	namespaces->entry = PLACE(namespaces->initial, net, list);
 	return true;
 }
 
-static long seek(__u32 index, struct walk_order *order)
+static long seek(__u32 index, struct run *run)
 {
-	if (at_end_of_list() || number_of(net_of(list.entry)) == order->netns)
+	struct namespace_cursor *namespaces = run->namespaces;
+	struct walk_order *order = run->order;
+
+	if (at_end(namespaces) || number_of(current_net(namespaces)) == order->netns)
 		return 1;
-	if (run.spent > SEEK_BUDGET) {
-		run.cut++;
-		list.entry = list.head;
-		/* Or clang loads this and the next with one instruction, which the verifier refuses. */
+	if (order->spent > SEEK_BUDGET) {
+		order->cut++;
+		namespaces->entry = namespaces->head;
+		/* Or clang merges this load with the next one, which the verifier refuses. */
 		__asm__ volatile("");
 		return 1;
 	}
-	spend(COST_NODE);
-	to_next();
+	spend(order, COST_NODE);
+	to_next(namespaces);
 	return 0;
 }
 
 /*
- * To the namespace of this number. If it has gone, so may others before it have, and where the
- * rest of the list begins is lost: it is for the library to begin again.
+ * To the namespace with the order's number. If it is gone, others before it may be gone too, and
+ * nobody knows where the rest of the list begins: `lost` has the library start the walk again.
  */
-static __always_inline void seek_namespace(struct walk_order *order)
+static __always_inline void seek_namespace(struct run *run)
 {
+	struct walk_order *order = run->order;
+
 	if (order->netns == 0)
 		return;
-	bpf_loop(LOOP_MOST, seek, order, 0);
-	if (at_end_of_list() && run.cut == 0)
-		run.lost = 1;
+	bpf_loop(LOOP_MOST, seek, run, 0);
+	if (at_end(run->namespaces) && order->cut == 0)
+		order->lost = 1;
 }
 
-static __always_inline void tell_namespace(struct walk_netns *record, __u64 net)
+static __always_inline void read_namespace(struct run *run, struct walk_netns *record)
 {
+	__u64 net = current_net(run->namespaces);
+
 	record->number = number_of(net);
 	record->cookie = word_at(PLACE(net, net, net_cookie));
-	if (run.part == WALK_LIMITS) {
-		tell_limits(record, net);
-		record->owner_uid = owner_of(net);
+	if (run->order->part == WALK_LIMITS) {
+		read_limits(run->order, record, net);
+		record->owner_uid = owner_of(run->order, net);
 	}
 }
 
-static long tell_next_namespace(__u32 index, void *unused)
+static long read_next_namespace(__u32 index, struct run *run)
 {
-	struct walk_records *map = the_records();
-	__u32 number = run.recorded;
+	struct walk_order *order = run->order;
+	__u32 number = order->records;
 
-	if (!map || at_end_of_list()) {
-		run.done = 1;
+	if (at_end(run->namespaces)) {
+		order->done = 1;
 		return 1;
 	}
-	if (number >= WALK_NETNS || !can_spend(NAMESPACE_COST_MOST))
+	if (number >= WALK_NETNS || !can_spend(order, NAMESPACE_COST_MOST))
 		return 1;
-	spend(COST_NODE + COST_NAMESPACE);
-	tell_namespace(&map->netns[number], net_of(list.entry));
-	run.recorded = number + 1;
-	to_next();
+	spend(order, COST_NODE + COST_NAMESPACE);
+	read_namespace(run, &run->records->netns[number]);
+	order->records = number + 1;
+	to_next(run->namespaces);
 	return 0;
 }
 
-static __always_inline void walk_namespaces(struct walk_order *order)
+static __always_inline void walk_namespaces(struct run *run)
 {
-	seek_namespace(order);
-	bpf_loop(LOOP_MOST, tell_next_namespace, NULL, 0);
-	if (!run.done)
-		order->netns = number_of(net_of(list.entry));
+	seek_namespace(run);
+	bpf_loop(LOOP_MOST, read_next_namespace, run, 0);
+	if (!run->order->done)
+		run->order->netns = number_of(current_net(run->namespaces));
 }
 
 #endif

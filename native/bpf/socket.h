@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* socket.h - what is told of a socket. */
+/* socket.h - a socket's record. */
 #ifndef SOCKET_H
 #define SOCKET_H
 
@@ -11,7 +11,7 @@
 #define TCP_LISTEN 10
 #define TCP_NEW_SYN_RECV 12
 
-/* sk_drops_read(), include/net/sock.h: where there are counters a node, they count alone. */
+/* sk_drops_read(), include/net/sock.h: sk_drop_counters, if there are, in place of sk_drops. */
 static __always_inline __u32 drops_of(__u64 address)
 {
 	if (bpf_core_field_exists(struct sock, sk_drop_counters) &&
@@ -25,7 +25,7 @@ static __always_inline __u32 drops_of(__u64 address)
 	return CAST(sock, address)->sk_drops.counter;
 }
 
-static __always_inline void tell_listener(struct walk_socket *record, __u64 address)
+static __always_inline void read_listener(struct walk_socket *record, __u64 address)
 {
 	const struct sock *sk = CAST(sock, address);
 	const struct sock_common *common = CAST(sock_common, address);
@@ -37,8 +37,8 @@ static __always_inline void tell_listener(struct walk_socket *record, __u64 addr
 	record->ipv6only = BPF_CORE_READ_BITFIELD(common, skc_ipv6only);
 }
 
-/* inet_diag_msg_attrs_fill() and tcp_diag_get_info(), net/ipv4: what is told of a full socket. */
-static __always_inline void tell_full(struct walk_socket *record, __u64 address)
+/* A full socket: inet_diag_msg_attrs_fill() and tcp_diag_get_info(), net/ipv4. */
+static __always_inline void read_full(struct walk_socket *record, __u64 address)
 {
 	const struct sock *sk = CAST(sock, address);
 	const struct tcp_sock *tcp = CAST(tcp_sock, address);
@@ -46,12 +46,15 @@ static __always_inline void tell_full(struct walk_socket *record, __u64 address)
 
 	record->cgroup = sk->sk_cgrp_data.cgroup->kn->id;
 	if (record->state == TCP_LISTEN) {
-		tell_listener(record, address);
+		read_listener(record, address);
 		return;
 	}
 	record->receive_queue = 0;
 	record->send_queue = 0;
-	/* Bytes wait in a buffer, or there are none: that is near, the sequence numbers are far. */
+	/*
+	 * The two lengths are in cache lines that are read anyway, the sequence numbers are not: to
+	 * read these of every socket takes 1.9 to 2.1 times as long.
+	 */
 	if (sk->sk_receive_queue.qlen) {
 		received = (__s32)(tcp->rcv_nxt - tcp->copied_seq);
 		record->receive_queue = received > 0 ? received : 0;
@@ -60,7 +63,7 @@ static __always_inline void tell_full(struct walk_socket *record, __u64 address)
 		record->send_queue = tcp->write_seq - tcp->snd_una;
 }
 
-static __always_inline void tell_addresses(struct walk_socket *record,
+static __always_inline void read_addresses(struct walk_socket *record,
 					   const struct sock_common *common)
 {
 	if (record->family != AF_INET6) {
@@ -74,8 +77,8 @@ static __always_inline void tell_addresses(struct walk_socket *record,
 	}
 }
 
-/* Request sockets, timewait sockets and full ones begin alike. */
-static __always_inline void tell_any(struct walk_socket *record, __u64 address)
+/* Request sockets, timewait sockets and full ones all begin with a struct sock_common. */
+static __always_inline void read_any(struct walk_socket *record, __u64 address)
 {
 	const struct sock_common *common = CAST(sock_common, address);
 
@@ -83,9 +86,9 @@ static __always_inline void tell_any(struct walk_socket *record, __u64 address)
 	record->port = common->skc_num;
 	record->peer_port = common->skc_dport;
 	record->state = common->skc_state;
-	tell_addresses(record, common);
+	read_addresses(record, common);
 	if (record->state != TCP_TIME_WAIT && record->state != TCP_NEW_SYN_RECV) {
-		tell_full(record, address);
+		read_full(record, address);
 		return;
 	}
 	record->state = record->state == TCP_NEW_SYN_RECV
@@ -97,10 +100,12 @@ static __always_inline void tell_any(struct walk_socket *record, __u64 address)
 }
 
 /*
- * Returns whether there was one all the time. Without a reference it is about to be freed, or
- * not yet all there; one that has lost its last may have lost what it points to as well.
+ * Returns whether the record is one socket's. A socket without a reference is about to be freed, or
+ * not yet complete. One that lost its last reference, or changed its namespace, during the read may
+ * have lost what it points to: the record is left out.
  */
-static __always_inline bool tell(struct walk_socket *record, __u64 address)
+static __always_inline bool read_socket(struct walk_order *order, struct walk_socket *record,
+					__u64 address)
 {
 	const struct sock_common *common = CAST(sock_common, address);
 	__u64 net = word_at(PLACE(address, sock_common, skc_net));
@@ -109,7 +114,7 @@ static __always_inline bool tell(struct walk_socket *record, __u64 address)
 	if (common->skc_refcnt.refs.counter == 0)
 		return false;
 	netns = CAST(net, net)->ns.inum;
-	tell_any(record, address);
+	read_any(record, address);
 	record->netns = netns;
 	if (common->skc_refcnt.refs.counter != 0 &&
 	    word_at(PLACE(address, sock_common, skc_net)) == net)
@@ -117,7 +122,7 @@ static __always_inline bool tell(struct walk_socket *record, __u64 address)
 	record->netns = 0;
 	record->cgroup = 0;
 	record->inode = 0;
-	run.torn++;
+	order->torn++;
 	return false;
 }
 
