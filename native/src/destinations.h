@@ -7,7 +7,7 @@
 
 struct tally_socket;
 
-/* How many are counted at a time: the counts are exact up to here. */
+/* Rows: with no more destinations than that the counts are exact. */
 #define DESTINATIONS_COUNTED 2048
 
 struct destinations {
@@ -17,7 +17,7 @@ struct destinations {
 	uint32_t entries;
 	uint32_t count;
 	uint64_t seed;
-	/* The most that a destination without a row can have. */
+	/* The most ports that a destination without a row can have. */
 	uint32_t forgotten;
 };
 
@@ -26,16 +26,16 @@ struct destinations {
 	(DESTINATIONS_COUNTED * (sizeof(struct synoptic_destination) + sizeof(uint32_t) + \
 				 2 * sizeof(hash_entry_t)))
 
-/* A `seed` that peers can't know keeps them from choosing addresses of one hash. */
+/* The `seed` is random, so that no peer can choose addresses with one hash. */
 void destinations_start(struct destinations *destinations, void *bytes, uint64_t seed);
 
 /* Counts a socket that belongs to no listener. */
 void destinations_count(struct destinations *destinations, const struct tally_socket *socket);
 
 /*
- * Sorts the busiest to the front, and tells each of the `count` namespaces of its first one.
- * Returns how many they are, at most SYNOPTIC_DESTINATIONS_MOST. Nothing can be counted after
- * that.
+ * Ends the count: sorts the busiest rows to the front and sets busiest_destination_ports and
+ * _error of each of the `count` namespaces. Returns the number of rows to show, at most
+ * SYNOPTIC_DESTINATIONS_MOST.
  */
 uint32_t destinations_end(struct destinations *destinations,
 			  struct synoptic_namespace *namespaces, uint32_t count);
