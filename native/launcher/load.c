@@ -29,7 +29,10 @@ int load_as_on(const char *btf, struct loaded *loaded, struct load_failure *fail
 
 #define BTF "/sys/kernel/btf/vmlinux"
 
-/* The program as clang has compiled it, into this file of constants. */
+/*
+ * The program as clang compiled it. A skeleton of libbpf makes a launcher of the same size, and needs
+ * bpftool to build, a Debian package of its own; .incbin needs nothing.
+ */
 __asm__(".pushsection .rodata\n"
 	".balign 8\n"
 	"walk_object: .incbin \"" WALK_OBJECT "\"\n"
