@@ -1,7 +1,9 @@
 package io.synoptic.agent;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,10 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The pages of this repository lead where they say. */
 class PagesTest {
@@ -82,6 +90,40 @@ class PagesTest {
       sections.add("docs/lab.md#" + MarkdownPage.slug(symptom));
     }
     return sections;
+  }
+
+  /** Of the library's page; README's is the example's own code. */
+  static Stream<String> samples() throws IOException {
+    return MarkdownPage.read("docs/library.md").blocks().stream()
+        .filter(block -> block.language().equals("java"))
+        .map(MarkdownPage.Block::text);
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void aSampleOfJavaCompiles(String sample, @TempDir Path folder) throws IOException {
+    String imports = lines(sample, line -> line.startsWith("import "));
+    String body = lines(sample, line -> !line.startsWith("import "));
+    Path source =
+        Files.writeString(
+            folder.resolve("Sample.java"),
+            "import io.synoptic.*;\n"
+                + imports
+                + "class Sample { void use(io.micrometer.core.instrument.MeterRegistry registry)"
+                + " throws Exception {\n"
+                + body
+                + "}}\n");
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, errors, errors, "-proc:none", "-d", folder.toString(), source.toString());
+
+    assertThat(status).as(errors.toString(UTF_8)).isZero();
+  }
+
+  private static String lines(String text, Predicate<String> wanted) {
+    return text.lines().filter(wanted).map(line -> line + "\n").collect(Collectors.joining());
   }
 
   /** The rest is on a page of its subject. */
