@@ -9,7 +9,7 @@
 
 #include "failure.h"
 
-/* A population on its way into chunks. */
+/* A population, and how it can be shared out. */
 struct share {
 	const struct population *population;
 	struct measure measure;
@@ -60,113 +60,47 @@ static int add(struct plan *plan, const struct chunk *chunk)
 	return 0;
 }
 
-static uint64_t weight(const struct share *share)
+/* Units of the chunk at chunk->first; a worker without room for one more is followed by the next. */
+static unsigned next_units(struct chunk *chunk, const struct measure *measure, unsigned *taken)
 {
-	return (uint64_t)share->measure.units * share->measure.descriptors;
-}
+	unsigned units = measure->units - chunk->first, room;
 
-/*
- * Cuts the whole, as a row of units that weigh their descriptors, into `parts` of
- * about one weight. A unit belongs to the part it starts in.
- */
-struct knife {
-	uint64_t whole, cut;
-	unsigned parts, part;
-};
-
-static uint64_t part_end(const struct knife *knife)
-{
-	return knife->whole * (knife->part + 1) / knife->parts;
-}
-
-/* The next chunk's units, and whether a new part begins with them. */
-static unsigned next_units(struct knife *knife, const struct measure *measure, unsigned first,
-			   bool *new_part)
-{
-	unsigned units = measure->units - first;
-	uint64_t left;
-
-	for (*new_part = knife->cut == 0; knife->cut >= part_end(knife); knife->part++)
-		*new_part = true;
-	left = part_end(knife) - knife->cut;
-	left = (left + measure->descriptors - 1) / measure->descriptors;
+	if (*taken + measure->descriptors + 1 > chunk->bounds->descriptors) {
+		chunk->worker++;
+		*taken = 0;
+	}
+	room = (chunk->bounds->descriptors - *taken - 1) / measure->descriptors;
 	if (units > measure->chunk)
 		units = measure->chunk;
-	if (units > left)
-		units = (unsigned)left;
-	knife->cut += (uint64_t)units * measure->descriptors;
+	if (units > room)
+		units = room;
+	*taken += units * measure->descriptors + 1;
 	return units;
 }
 
-static int cut(struct plan *plan, const struct share *shares, size_t count,
-	       const struct bounds *bounds, unsigned parts)
+/* Each worker gets as many descriptors as a process may have, the last one what is left. */
+static int share_out(struct plan *plan, const struct share *shares, size_t count,
+		     const struct bounds *bounds)
 {
-	struct knife knife = { .parts = parts };
+	struct chunk chunk = { .bounds = bounds };
+	unsigned taken = 0;
+	int result = 0;
 
-	for (size_t i = 0; i < count; i++)
-		knife.whole += weight(&shares[i]);
-	plan->count = 0;
-	plan->workers = 0;
 	for (size_t i = 0; i < count; i++) {
-		struct chunk chunk = {
-			.population = shares[i].population, .bounds = bounds,
-			.holds = shares[i].measure.holds,
-		};
-
-		for (; chunk.first < shares[i].measure.units; chunk.first += chunk.units) {
-			bool new_part;
-			int result;
-
-			chunk.units = next_units(&knife, &shares[i].measure, chunk.first,
-						 &new_part);
-			plan->workers += new_part;
-			chunk.worker = plan->workers - 1;
-			chunk.descriptors = chunk.units * shares[i].measure.descriptors + 1;
-			if ((result = add(plan, &chunk)) < 0)
-				return result;
+		chunk.population = shares[i].population;
+		chunk.holds = shares[i].measure.holds;
+		for (chunk.first = 0; chunk.first < shares[i].measure.units && result == 0;
+		     chunk.first += chunk.units) {
+			chunk.units = next_units(&chunk, &shares[i].measure, &taken);
+			result = add(plan, &chunk);
 		}
 	}
-	return 0;
-}
-
-static bool fits(const struct plan *plan, const struct bounds *bounds)
-{
-	unsigned worker = 0, taken = 0;
-
-	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->chunks[i].worker != worker)
-			taken = 0;
-		worker = plan->chunks[i].worker;
-		taken += plan->chunks[i].descriptors;
-		if (taken > bounds->descriptors)
-			return false;
-	}
-	return true;
-}
-
-/* Starts from the fewest that could do: parts rarely come out even. */
-static int cut_to_fit(struct plan *plan, const struct share *shares, size_t count,
-		      const struct bounds *bounds, unsigned workers)
-{
-	uint64_t whole = 0;
-	unsigned parts;
-	int result;
-
-	for (size_t i = 0; i < count; i++)
-		whole += weight(&shares[i]);
-	parts = (unsigned)(whole / bounds->descriptors) + 1;
-	if (workers > parts)
-		parts = workers;
-	while ((result = cut(plan, shares, count, bounds, parts)) == 0 && !fits(plan, bounds))
-		parts++;
-	if (result == 0 && workers > 0 && parts > workers)
-		return failure(EMFILE, "--workers=%u: at least %u are needed, for a process has "
-			       "%u descriptors", workers, parts, bounds->descriptors);
+	plan->workers = chunk.worker + 1;
 	return result;
 }
 
 int plan_make(struct plan *plan, struct population *populations, size_t count,
-	      const struct bounds *bounds, unsigned workers)
+	      const struct bounds *bounds)
 {
 	struct share *shares = calloc(count, sizeof(*shares));
 	int result = 0;
@@ -182,7 +116,7 @@ int plan_make(struct plan *plan, struct population *populations, size_t count,
 		result = check(shares, count, bounds);
 	if (result == 0) {
 		qsort(shares, count, sizeof(*shares), by_holding_time);
-		result = cut_to_fit(plan, shares, count, bounds, workers);
+		result = share_out(plan, shares, count, bounds);
 	}
 	free(shares);
 	return result;

@@ -15,13 +15,12 @@ struct plan {
 };
 
 /*
- * Sorts the populations by how long they hold, longest first, and shares them out
- * among `workers` processes, or as few as can hold them if that is 0. Fewer are
- * used where there is less to share. Populations and bounds must outlive the plan.
- * Returns 0, or -errno with a failure text; plan_end() is due in either case.
+ * Sorts the populations by how long they hold, longest first, and shares them out among as few
+ * processes as can hold them. Populations and bounds must outlive the plan. Returns 0, or -errno
+ * with a failure text; the caller calls plan_end() in either case.
  */
 int plan_make(struct plan *plan, struct population *populations, size_t count,
-	      const struct bounds *bounds, unsigned workers);
+	      const struct bounds *bounds);
 
 /*
  * Claims every port asked for, before clients' ephemeral ports can take it.

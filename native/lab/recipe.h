@@ -32,7 +32,7 @@ struct chunk {
 	const struct population *population;
 	const struct bounds *bounds;
 	unsigned first, units;
-	unsigned descriptors, holds; /* as in struct measure, but of the whole chunk */
+	unsigned holds; /* as in struct measure */
 	unsigned worker;
 };
 

@@ -12,13 +12,12 @@
 #include "population.h"
 #include "workers.h"
 
-#define MOST_WORKERS 10000
 #define MOST_SECONDS 999999999
 
 #define EXIT_USAGE 2
 
 static const char help[] =
-"usage: tcplab [--workers=N] [--for=SECONDS] POPULATION...\n"
+"usage: tcplab [--for=SECONDS] POPULATION...\n"
 "\n"
 "Puts the current network namespace into the POPULATIONs, on loopback, says which\n"
 "sockets stand and holds them. lo must be up, and nobody else should connect to it.\n"
@@ -61,8 +60,6 @@ static const char help[] =
 "socket, for which Linux 6.18 wants CAP_NET_ADMIN.\n"
 "\n"
 "OPTIONS\n"
-"  --workers=N      shares them out among N processes, or fewer where there is less to\n"
-"                   share; without it as few as can hold them, at 20,000 descriptors each\n"
 "  --for=SECONDS    ends after that time; without it, at the end of stdin\n"
 "  --help           prints this\n"
 "SIGTERM, SIGINT and SIGHUP end it, too.\n"
@@ -87,24 +84,20 @@ static const char help[] =
 struct arguments {
 	struct population *populations;
 	size_t count;
-	unsigned workers, seconds;
+	unsigned seconds;
 };
 
 static int parse_option(const char *option, struct arguments *arguments)
 {
-	static const char workers[] = "--workers=", seconds[] = "--for=";
+	static const char seconds[] = "--for=";
 	const char *value = strchr(option, '=');
 	int length = value ? (int)strlen(++value) : 0;
 
-	if (strncmp(option, workers, strlen(workers)) == 0)
-		return population_number(value, length, 1, MOST_WORKERS, &arguments->workers) == 0 ?
-		       0 : failure(EINVAL, "%s: write --workers=NUMBER, from 1 to %u", option,
-				   MOST_WORKERS);
 	if (strncmp(option, seconds, strlen(seconds)) == 0)
 		return population_number(value, length, 1, MOST_SECONDS, &arguments->seconds) == 0 ?
 		       0 : failure(EINVAL, "%s: write --for=SECONDS, a whole number from 1",
 				   option);
-	return failure(EINVAL, "%s: unknown option: use --workers=N, --for=SECONDS or --help",
+	return failure(EINVAL, "%s: unknown option: use --for=SECONDS or --help",
 		       option);
 }
 
@@ -144,8 +137,7 @@ static int run(const struct arguments *arguments)
 	int result = bounds_read(&bounds);
 
 	if (result == 0)
-		result = plan_make(&plan, arguments->populations, arguments->count, &bounds,
-				   arguments->workers);
+		result = plan_make(&plan, arguments->populations, arguments->count, &bounds);
 	if (result == 0)
 		result = plan_claim(&plan, arguments->populations, arguments->count, &bounds);
 	if (result == 0) {
@@ -168,7 +160,7 @@ static int say(const char *why, int status)
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = { .workers = 0 };
+	struct arguments arguments = { .seconds = 0 };
 	int status = EXIT_SUCCESS;
 
 	for (int i = 1; i < argc; i++)
