@@ -5,7 +5,7 @@
  *
  * A request is the agent's: one walk for both families, every state, no extension; or, of the
  * listeners alone, with their drops. --every starts a dump at each such time, not right after
- * the one before, whose traces in the caches would make it cheaper.
+ * the one before, which leaves the caches filled.
  */
 #include <err.h>
 #include <getopt.h>

@@ -59,7 +59,7 @@ static inline void receive_dump(int fd)
 
 static inline void dump(bool listeners)
 {
-	/* An end that did not come alone was missed: that is an error, not a wait for ever. */
+	/* An end among other messages was missed: that is an error, and not a wait without end. */
 	struct timeval patience = { .tv_sec = 10 };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 

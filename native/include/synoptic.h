@@ -82,7 +82,7 @@ struct synoptic_snapshot {
 	uint32_t abi;    /* SYNOPTIC_ABI */
 	uint32_t size;   /* bytes in use, header and tables */
 	uint32_t source; /* enum synoptic_source: the one that was read */
-	/* The errno that the better source failed with; 0 if there is none better, or none was asked for. */
+	/* The errno that the better source failed with; 0 if there is none better, or a source was named. */
 	uint32_t fallback_error;
 	uint32_t tables; /* entries of `table` below: SYNOPTIC_TABLES */
 	/* Network namespaces that the buffer had no row for; their sockets are not in the snapshot. */

@@ -1,4 +1,4 @@
-/* census.c - how many sockets stand in which state, and until when. */
+/* census.c - how many sockets are in which state, and until when. */
 #include "census.h"
 
 #include <errno.h>
@@ -66,7 +66,7 @@ int census_report(const struct census *census, FILE *out)
 	uint64_t now = census_now();
 
 	if (census->until <= now)
-		return failure(ETIME, "the first sockets expired before the last stood: "
+		return failure(ETIME, "the first sockets expired before the last were made: "
 			       "ask for fewer, or for states that hold longer");
 	for (int family = 0; family < FAMILIES; family++)
 		for (int state = 0; state < CENSUS_STATES; state++)

@@ -1,4 +1,4 @@
-/* census.h - how many sockets stand in which state, and until when. */
+/* census.h - how many sockets are in which state, and until when. */
 #ifndef LAB_CENSUS_H
 #define LAB_CENSUS_H
 
@@ -15,7 +15,7 @@ enum family { IPV4, IPV6, MAPPED, FAMILIES };
 
 struct census {
 	uint32_t sockets[FAMILIES][CENSUS_STATES];
-	uint64_t until; /* CLOCK_MONOTONIC, milliseconds; UINT64_MAX: for ever */
+	uint64_t until; /* CLOCK_MONOTONIC, milliseconds; UINT64_MAX: forever */
 };
 
 extern const char *const census_families[FAMILIES];
@@ -23,7 +23,7 @@ extern const char *const census_states[CENSUS_STATES];
 
 uint64_t census_now(void);
 
-/* Nobody and for ever. */
+/* No sockets, forever. */
 void census_start(struct census *census);
 
 void census_add(struct census *census, enum family family, int state, uint32_t sockets);

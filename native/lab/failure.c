@@ -1,4 +1,4 @@
-/* failure.c - the one line that says why the population can't stand. */
+/* failure.c - the one line that says why the population can't be made or held. */
 #include "failure.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* failure.h - the one line that says why the population can't stand. */
+/* failure.h - the one line that says why the population can't be made or held. */
 #ifndef LAB_FAILURE_H
 #define LAB_FAILURE_H
 

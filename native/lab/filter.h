@@ -11,7 +11,7 @@
 /* Nothing gets through. */
 int filter_drop_all(int fd);
 
-/* On a listener: SYNs get through, so that no handshake is ever completed. */
+/* On a listener: only SYNs get through, so that no handshake completes. */
 int filter_pass_syn(int fd);
 
 /*

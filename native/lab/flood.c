@@ -1,4 +1,4 @@
-/* flood.c - SYNs that nobody follows up. */
+/* flood.c - SYNs without a last ACK. */
 #include "flood.h"
 
 #include <arpa/inet.h>
@@ -76,7 +76,7 @@ int flood_measure(const struct population *population, const struct bounds *boun
 	unsigned retries = FREEZE_SYN_ACK_RETRIES;
 
 	if (held == 0)
-		return failure(ENOBUFS, "%s: net.ipv4.tcp_syncookies is 2, so no SYN is ever "
+		return failure(ENOBUFS, "%s: net.ipv4.tcp_syncookies is 2, so no SYN is "
 			       "queued: set it to 1", population->text);
 	if (held > bounds_lasting_syn_queue(bounds, backlog(population)))
 		retries = BOUNDS_PRUNED_SYN_RETRIES;

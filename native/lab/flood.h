@@ -1,4 +1,4 @@
-/* flood.h - SYNs that nobody follows up. The types are those of struct recipe. */
+/* flood.h - SYNs without a last ACK. The types are those of struct recipe. */
 #ifndef LAB_FLOOD_H
 #define LAB_FLOOD_H
 

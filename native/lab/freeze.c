@@ -76,7 +76,7 @@ int freeze_measure_syn_recv(const struct population *population, const struct bo
 	unsigned room = bounds_lasting_syn_queue(bounds, UINT_MAX);
 
 	if (room == 0)
-		return failure(ENOBUFS, "net.ipv4.tcp_syncookies is 2, so no SYN is ever queued: "
+		return failure(ENOBUFS, "net.ipv4.tcp_syncookies is 2, so no SYN is queued: "
 			       "set it to 1");
 	measure_connections(population, bounds, measure);
 	measure->descriptors = 1;

@@ -4,7 +4,7 @@
 
 #include "recipe.h"
 
-/* SYN-ACKs repeated by a listener whose handshakes shall not end. */
+/* SYN-ACKs repeated by a listener that must not complete its handshakes. */
 #define FREEZE_SYN_ACK_RETRIES 24
 
 int freeze_measure_pairs(const struct population *population, const struct bounds *bounds,

@@ -8,7 +8,7 @@ int queue_measure_listen(const struct population *population, const struct bound
 			 struct measure *measure);
 int queue_make_listen(const struct chunk *chunk, struct census *census);
 
-/* SO_REUSEPORT groups of listeners, whose queues are filled one after the other. */
+/* SO_REUSEPORT groups of listeners. Their accept queues are filled one after the other. */
 int queue_measure(const struct population *population, const struct bounds *bounds,
 		  struct measure *measure);
 int queue_make(const struct chunk *chunk, struct census *census);

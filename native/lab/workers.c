@@ -47,7 +47,7 @@ static void interrupt(int number)
 /*
  * A worker ends when its lifeline does, and takes its sockets down in order.
  * SIGTERM only cuts short what it waits for meanwhile: the parent sends it, or
- * the kernel if the parent died. The terminal's signals are the parent's business.
+ * the kernel if the parent died. The parent handles the terminal's signals.
  */
 static void become_worker(const struct workers *workers)
 {
@@ -167,12 +167,12 @@ static int read_reports(struct workers *workers, struct census *census)
 		if (report.result < 0)
 			return failure(-report.result, "%s", report.text);
 		census_merge(census, &report.census);
-		workers->standing++;
+		workers->ready++;
 	}
 	return 0;
 }
 
-/* No worker ends before it is told to. */
+/* No worker ends by itself. */
 static int reap(struct workers *workers)
 {
 	for (unsigned i = 0; i < workers->started; i++) {
@@ -192,7 +192,7 @@ static int reap(struct workers *workers)
 	return 0;
 }
 
-/* Returns the signal that shall end it all, 0 if none has come, or -errno. */
+/* Returns a signal that ends the lab, 0 if there is none, or -errno. */
 static int read_signals(struct workers *workers)
 {
 	struct signalfd_siginfo info;
@@ -213,7 +213,7 @@ static int start_more(struct workers *workers)
 	int result = 0;
 
 	while (result == 0 && workers->started < workers->plan->workers &&
-	       workers->started - workers->standing < BUILDERS)
+	       workers->started - workers->ready < BUILDERS)
 		result = start_worker(workers);
 	return result;
 }
@@ -230,7 +230,7 @@ int workers_make(struct workers *workers, const struct plan *plan, struct census
 	if (!workers->pids)
 		return failure_call("remember %u workers", plan->workers);
 	result = open_channels(workers);
-	while (result == 0 && workers->standing < plan->workers) {
+	while (result == 0 && workers->ready < plan->workers) {
 		struct pollfd ready[] = {
 			{ .fd = workers->reports[0], .events = POLLIN },
 			{ .fd = workers->signals, .events = POLLIN },
@@ -245,7 +245,7 @@ int workers_make(struct workers *workers, const struct plan *plan, struct census
 			result = read_signals(workers);
 	}
 	if (result > 0)
-		result = failure(EINTR, "ended by signal %d (%s) before all of it stood", result,
+		result = failure(EINTR, "ended by signal %d (%s) before all sockets were made", result,
 				 strsignal(result));
 	return result;
 }

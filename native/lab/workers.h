@@ -11,16 +11,16 @@ struct workers {
 	const struct plan *plan;
 	pid_t parent;
 	pid_t *pids; /* by worker; 0: not started, or gone */
-	unsigned started, standing;
-	int lifeline[2]; /* the parent's end closes when it ends, by whatever way: so do workers */
+	unsigned started, ready;
+	int lifeline[2]; /* workers end when the parent's end closes: at its exit, or if it is killed */
 	int reports[2];
 	int signals;
 };
 
 /*
- * Makes the plan come true. Blocks SIGTERM, SIGINT, SIGHUP and SIGCHLD, to be
- * told of them. Returns 0 when all of it stands, or -errno with a failure text;
- * workers_end() is due in either case.
+ * Makes all sockets of the plan. Blocks SIGTERM, SIGINT, SIGHUP and SIGCHLD, and reads
+ * them from a signalfd. Returns 0 when all sockets are made, or -errno with a failure
+ * text; the caller calls workers_end() in either case.
  */
 int workers_make(struct workers *workers, const struct plan *plan, struct census *census);
 

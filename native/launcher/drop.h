@@ -4,12 +4,12 @@
 
 #include <sys/types.h>
 
-/* Stays who it is. */
+/* Keeps its user. */
 #define DROP_NO_USER ((uid_t)-1)
 
 /*
- * Empties every set of capabilities and sees to it that no program started from here gets
- * any, whoever owns it. With a `user` it also takes on that uid and gid, and leaves all other
+ * Empties every set of capabilities and makes sure that no program started from here gets
+ * any, set-user-ID programs included. With a `user` it also takes on that uid and gid, and leaves all other
  * groups. Returns 0, or -errno and in `what` the call that failed: nothing must be started then.
  */
 int drop_privileges(uid_t user, const char **what);

@@ -41,7 +41,7 @@ static void add_namespaces(const struct scan *scan, const struct walk_order *ord
 	}
 }
 
-/* Numbers are given out again and again: the process that was started first is kept. */
+/* Numbers of namespaces are reused: the process that started first is kept. */
 static void add_processes(const struct scan *scan, const struct walk_order *order)
 {
 	for (uint32_t i = 0; i < order->records; i++) {
@@ -60,9 +60,9 @@ static void add_processes(const struct scan *scan, const struct walk_order *orde
 }
 
 /*
- * A pointer would do, but is nobody's business outside the kernel: as proc names a socket. The
- * number of the namespace goes in by itself: many namespaces have the same ports, and mixed with
- * these, two numbers and two pairs of ports could make one key.
+ * The kernel's addresses are not for other processes, so the key is a hash, as with proc. The
+ * number of the namespace is mixed in by itself: many namespaces have the same ports, and in one
+ * value with these, two numbers and two pairs of ports could make one key.
  */
 static uint64_t key_of(const struct walk_socket *record)
 {
@@ -127,7 +127,7 @@ static void add_sockets(const struct scan *scan, const struct walk_order *order,
 	}
 }
 
-/* A chain is told at once, unless it is longer than a chunk: then by position, as a dump does. */
+/* A chain is recorded at once, unless it is longer than a chunk: then by position, as in a dump. */
 static void add_records(const struct scan *scan, const struct walk_order *order, bool goes_on)
 {
 	uint64_t *rejected = scan->tally->snapshot->rejected_messages;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * bpf_walk.h - what the BPF program (bpf/walk.bpf.c) is asked and tells. Included by it
- * and by bpf_run.c and bpf.c; a change to it changes WALK_VERSION.
+ * bpf_walk.h - the orders to the BPF program (bpf/walk.bpf.c) and its records. Included by it,
+ * by bpf_run.c and by bpf.c; a change of the layout changes WALK_VERSION.
  */
 #ifndef BPF_WALK_H
 #define BPF_WALK_H
@@ -11,32 +11,32 @@
 #define WALK_VERSION 6
 
 enum walk_part {
-	WALK_NAMESPACES  = 0, /* the list of namespaces, by their names alone */
-	WALK_LIMITS      = 1, /* the same list, with what a namespace allows */
-	WALK_PROCESSES   = 2, /* the processes by their numbers: which namespace each is in */
+	WALK_NAMESPACES  = 0, /* the list of namespaces: number and cookie */
+	WALK_LIMITS      = 1, /* the same list, with limits and owner */
+	WALK_PROCESSES   = 2, /* the processes by pid: which namespace each is in */
 	WALK_LISTENERS   = 3, /* every lhash2: the host's, and those of namespaces' own */
 	WALK_CONNECTIONS = 4, /* every ehash: the host's, and those of namespaces' own */
 };
 
 /*
- * The context of a run: what it shall walk. Zeroes but for version and part start a walk; the
- * order that a run leaves in the map continues it.
+ * The context of a run: what to walk. With zeroes in all fields but version and part it starts a
+ * walk; the order that a run leaves in the map continues it.
  */
 struct walk_order {
 	__u32 version;
 	__u32 part; /* enum walk_part */
 	/* The next to walk. */
-	__u32 position; /* of processes: its number */
-	__u32 netns;    /* of the list: its inode number, for others may go meanwhile */
+	__u32 position; /* of processes: a pid */
+	__u32 netns;    /* of the list: its inode number, because others may be removed meanwhile */
 	__u32 bucket;
 	__u32 socket;
-	/* What this run has come to. */
+	/* Results of this run. */
 	__u32 records;
 	__u32 done;     /* nothing is left to walk */
 	__u32 rewalked; /* chains that moved under the walk */
-	__u32 torn;     /* records that changed while they were made, and are left out */
-	__u32 cut;      /* chains, or the list, that a run's budget isn't enough for */
-	__u32 lost;     /* netns has gone, and the place in the list with it */
+	__u32 torn;     /* records left out, because the socket or process changed while it was read */
+	__u32 cut;      /* chains, or the list, too long for a run's budget */
+	__u32 lost;     /* netns is removed, and the position in the list lost */
 	__u32 spent;    /* of WALK_BUDGET */
 };
 
@@ -50,8 +50,8 @@ enum walk_run {
 struct walk_socket {
 	__u32 netns;
 	__u16 family; /* AF_INET or AF_INET6 */
-	__u8 state;   /* as inet_diag tells it */
-	__u8 ipv6only; /* of a listener alone, as drops and inode */
+	__u8 state;   /* as in idiag_state */
+	__u8 ipv6only; /* of listeners only, as drops and inode */
 	__u16 port;      /* in host order */
 	__u16 peer_port; /* in network order, as the kernel has it */
 	__u32 receive_queue;
@@ -78,10 +78,10 @@ struct walk_netns {
 struct walk_process {
 	__u32 netns; /* the number of its inode */
 	__u32 pid;
-	__u64 started; /* nanoseconds since the host was */
+	__u64 started; /* nanoseconds since boot */
 };
 
-/* A chunk: what a run has room for. */
+/* A chunk: the most records of a run. */
 #define WALK_SOCKETS 1024
 #define WALK_NETNS 1536
 #define WALK_PROCESS 4096
@@ -92,8 +92,8 @@ struct walk_process {
 #endif
 
 /*
- * A value of the map: what a run has met, and where it has come to. The run with number n writes
- * the value n modulo WALK_SLOTS: its number before everything else, and again after it.
+ * A value of the map: the records of a run, and the order to continue with. The run with number n
+ * writes value n modulo WALK_SLOTS: its number before everything else, and again after it.
  */
 struct walk_records {
 	__u32 begun, ended;
@@ -105,7 +105,7 @@ struct walk_records {
 	};
 };
 
-/* So many runs of others may come while one is read. */
+/* The records of a run are overwritten by the run that is so many later. */
 #define WALK_SLOTS 4
 
 #endif

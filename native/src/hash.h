@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* One number for several: equal for equal ones, else hardly ever. */
+/* Mixes a value into a hash. Different values seldom give equal hashes. */
 static inline uint64_t hash_mix(uint64_t hash, uint64_t value)
 {
 	hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL;

@@ -13,7 +13,7 @@ void namespaces_start(struct namespaces *namespaces, struct synoptic_namespace *
 	memset(index, 0, namespaces->entries * sizeof(*index));
 }
 
-/* Where the number of its row stands, or would: then it is 0. */
+/* The entry with the number of its row, or the free entry for it: 0. */
 static hash_entry_t *entry_of(const struct namespaces *namespaces, uint64_t netns)
 {
 	for (uint64_t hash = hash_mix(0, netns);; hash++) {

@@ -16,9 +16,9 @@
 #define READ_BUFFER 8192
 
 /*
- * The columns that are read; get_tcp4_sock(), net/ipv4/tcp_ipv4.c. Columns are told
- * apart by blanks, never by position: the first grows with the number of sockets,
- * and lines are padded for IPv4 only.
+ * The columns that are read; get_tcp4_sock(), net/ipv4/tcp_ipv4.c. Columns are
+ * separated by blanks and have no fixed position: the first grows with the number of
+ * sockets, and lines are padded for IPv4 only.
  */
 enum column {
 	NUMBER = 0, /* `sl' in the first line */
@@ -35,7 +35,7 @@ void proc_net_tcp_start(struct proc_net_tcp *file, struct tally *tally, uint8_t 
 	*file = (struct proc_net_tcp){ .tally = tally, .family = family, .lines = lines };
 }
 
-/* How many columns of its line tell all about the socket: a listener needs its inode. */
+/* Columns that are read of the line: of a listener up to the inode. */
 static uint32_t columns_read(const struct proc_net_tcp *file)
 {
 	return file->field > STATE && file->socket.state == TCP_LISTEN ? INODE + 1 : QUEUES + 1;
@@ -155,7 +155,7 @@ static bool read_field(struct proc_net_tcp *file)
 	}
 }
 
-/* The first line names the columns; that it does tells that this is such a file. */
+/* The first line names the columns, which proves that the file is a table of sockets. */
 static bool read_title(const struct proc_net_tcp *file)
 {
 	return file->field != NUMBER || (file->length == 2 && memcmp(file->text, "sl", 2) == 0);
@@ -248,9 +248,9 @@ int proc_net_tcp_end(const struct proc_net_tcp *file)
 
 /*
  * The read that finds the end walks the whole table once more, in one go: 127 ms at a
- * million sockets (tcp_seek_last_pos(), net/ipv4/tcp_ipv4.c). That the read before it
- * fills less than a page would tell as much today, but nobody promises that it will,
- * and a socket missed is worse than time lost where sock_diag can't be had.
+ * million sockets (tcp_seek_last_pos(), net/ipv4/tcp_ipv4.c). The read before it
+ * fills less than a page, which shows the end on today's kernels; but no interface
+ * promises that, and a missed socket is worse than time lost where sock_diag is refused.
  */
 static int read_file(struct proc_net_tcp *file, int fd, deadline_t deadline)
 {

@@ -111,7 +111,7 @@ static void forget_counts(struct synoptic_snapshot *snapshot)
 	snapshot->unlisted_namespaces = 0;
 }
 
-/* Moves a table's rows, which stand there or further back, to the end of what is told. */
+/* Moves a table's rows, which are there or further back, to the end of the snapshot. */
 static void publish(struct synoptic_snapshot *snapshot, enum synoptic_table_number number,
 		    const void *rows, uint32_t count)
 {

@@ -17,8 +17,8 @@
 #define RECEIVE_BUFFER 32768
 
 /*
- * Listeners come first, and by themselves: theirs is a small table of its own, and
- * their drops cost an attribute that nobody else's row shall carry. States end at 11:
+ * Listeners come first, in a dump of their own: they are in a small table of their own, and
+ * only their rows need the attribute with the drops. States end at 11:
  * SYN_RECV brings the request sockets along, BOUND_INACTIVE (13) would walk a third
  * table.
  */
@@ -50,7 +50,7 @@ static void read_drops(const struct rtattr *attribute, struct tally_socket *sock
 	socket->known |= SYNOPTIC_KNOWN_DROPS;
 }
 
-/* A number of 64 bits stands on a boundary of 32. */
+/* A number of 64 bits, aligned to 32 bits only. */
 static void read_cgroup(const struct rtattr *attribute, struct tally_socket *socket)
 {
 	if (RTA_PAYLOAD(attribute) >= sizeof(socket->cgroup))
@@ -198,7 +198,7 @@ static int receive(struct sock_diag_dump *dump, int fd, deadline_t deadline)
 		ssize_t size = recvmsg(fd, &header, MSG_DONTWAIT);
 
 		if (size < 0 && errno == EAGAIN) {
-			/* The kernel answers at once: this is for what stands in for it. */
+			/* Linux answers at once; an emulated kernel may not. */
 			if (poll(&readable, 1, left) < 0 && errno != EINTR)
 				return -errno;
 			continue;

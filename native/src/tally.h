@@ -23,7 +23,7 @@ struct tally {
 	struct listeners *listeners;
 	struct owners *owners;
 	struct destinations *destinations;
-	bool listeners_alone; /* a source may stop at the first socket that is none */
+	bool listeners_alone; /* a source may stop at the first other socket */
 	/* The last TALLY_RECENT keys, a ring, and an index of it by hash. */
 	uint64_t recent[TALLY_RECENT];
 	uint16_t next_in_chain[TALLY_RECENT]; /* position + 1, 0 ends a chain */
@@ -43,11 +43,11 @@ struct tally_socket {
 	/* Its own and its peer's, in network order; see tally_set_ipv6(). */
 	uint32_t address[4], peer[4];
 	uint16_t port, peer_port; /* in host order */
-	uint64_t cgroup; /* its id; SYNOPTIC_OWNER_UNKNOWN if the source doesn't tell */
+	uint64_t cgroup; /* its id; SYNOPTIC_OWNER_UNKNOWN if the source has none */
 
-	/* Of a listener alone, whose queues are its accept queue's length and limit. */
+	/* Of listeners only. Their two queues are the length and the limit of the accept queue. */
 	uint8_t known; /* enum synoptic_known: SYNOPTIC_KNOWN_LIMIT is send_queue */
-	bool ipv6only; /* takes no IPv4 connections; false if the source doesn't say */
+	bool ipv6only; /* takes no IPv4 connections; false if the source doesn't have it */
 	uint32_t drops;
 	uint64_t cookie;
 	uint64_t inode;

@@ -1,4 +1,4 @@
-/* launched.h - programs that the launcher starts: this one, whose argument says what to try. */
+/* launched.h - programs that the launcher starts: this one, with an argument that says what to try. */
 #ifndef LAUNCHED_H
 #define LAUNCHED_H
 

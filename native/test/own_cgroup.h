@@ -12,7 +12,7 @@
 
 static char own_cgroup[PATH_MAX];
 
-/* Ends every child, for whoever is in it is one. */
+/* Ends every child: all processes in it are children. */
 static inline void own_cgroup_remove(void)
 {
 	children_end();

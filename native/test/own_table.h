@@ -71,7 +71,7 @@ static inline void own_table_enter(unsigned int buckets)
 	own_table_loopback_up();
 }
 
-/* For tests of dumps: something that stands in for a kernel may have none. */
+/* For tests of dumps: an emulated kernel may have none. */
 static inline void need_sock_diag(void)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);

@@ -178,7 +178,7 @@ static void wait_for_bytes(const struct place *place)
 }
 
 /* 1,000 bytes that nobody reads, with a FIN behind them or not, and more than fit to a peer that doesn't. */
-TEST(bytes_that_wait_are_those_that_a_scan_inside_tells)
+TEST(bytes_that_wait_are_those_of_a_scan_inside)
 {
 	static char bytes[1000];
 	struct pair pairs[3];

@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 
 /* More than a run has room for, in a chain that alone is longer than that. */
-TEST(chains_longer_than_a_chunk_are_told_whole)
+TEST(chains_longer_than_a_chunk_are_recorded_whole)
 {
 	const uint64_t *counts;
 

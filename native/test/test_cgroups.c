@@ -1,4 +1,4 @@
-/* Whose a connection is, as the real kernel tells it. */
+/* The owner of a connection, from the real kernel. */
 #include "namespace.h"
 #include "own_cgroup.h"
 #include "pairs.h"
@@ -105,7 +105,7 @@ TEST(a_timewait_socket_is_nobodys_and_still_counted)
 	CHECK_EQUAL(2, snapshot->table[SYNOPTIC_OWNERS].count);
 }
 
-TEST(proc_tells_the_direction_and_no_cgroup)
+TEST(proc_has_the_direction_and_no_cgroup)
 {
 	struct connection it;
 

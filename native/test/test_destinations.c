@@ -139,7 +139,7 @@ TEST(the_busiest_come_first)
 		CHECK_EQUAL(40 - i, rows[i].ports);
 }
 
-/* What was really added, and what is told, by the destination's number. */
+/* Ports that were added, by the number of the destination, and which are listed. */
 static uint32_t truth[MOST_OTHERS + 1], added;
 static bool listed[MOST_OTHERS + 1];
 
@@ -161,9 +161,9 @@ static void add_and_remember(uint32_t number)
 /* Everything that the header promises. */
 static void check_bounds(void)
 {
-	uint32_t told = end(), busiest = 0, bound = added / (DESTINATIONS_COUNTED + 1);
+	uint32_t shown = end(), busiest = 0, bound = added / (DESTINATIONS_COUNTED + 1);
 
-	for (uint32_t i = 0; i < told; i++) {
+	for (uint32_t i = 0; i < shown; i++) {
 		uint32_t really = truth[number_of(&rows[i])];
 
 		CHECK(rows[i].ports >= really);
@@ -173,8 +173,8 @@ static void check_bounds(void)
 		listed[number_of(&rows[i])] = true;
 	}
 	for (uint32_t number = 0; number <= MOST_OTHERS; number++) {
-		if (told > 0 && !listed[number])
-			CHECK(truth[number] <= rows[told - 1].ports);
+		if (shown > 0 && !listed[number])
+			CHECK(truth[number] <= rows[shown - 1].ports);
 		busiest = truth[number] > busiest ? truth[number] : busiest;
 	}
 	CHECK(busiest <= namespace.busiest_destination_ports);
@@ -205,7 +205,7 @@ TEST(no_order_of_sockets_exceeds_the_error_bound)
 	check_bounds();
 	CHECK(destinations.forgotten > 0);
 
-	/* The busy one first, when there is room, or last, when there is none. */
+	/* The busy one first, when there is room, or last, when all rows are taken. */
 	for (int first = 0; first < 2; first++) {
 		start_with_truth();
 		for (uint32_t i = 0; i < 1000 && first; i++)

@@ -1,5 +1,5 @@
 /*
- * Figures where sock_diag can't be had: refused by seccomp, or by what stands in for the
+ * Figures where sock_diag can't be had: refused by seccomp, or by an emulated
  * kernel. Under qemu-user, which knows no NETLINK_SOCK_DIAG, the first test is that.
  */
 #include "synoptic.h"

@@ -1,5 +1,5 @@
 /*
- * Whoever has CAP_NET_ADMIN in a namespace may send to any netlink socket there, in the
+ * A process with CAP_NET_ADMIN in a namespace may send to any netlink socket there, in the
  * kernel's stead. A scan's socket takes nothing from them.
  */
 #include "synoptic.h"
@@ -21,7 +21,7 @@
 /* Three datagrams an answer, so that a scan can be stopped between them. */
 #define PAIRS 300
 
-/* What the scanning child tells. */
+/* The scanning child's report. */
 struct scanner {
 	atomic_ulong scans;
 	atomic_ulong failed;

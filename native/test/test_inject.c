@@ -246,7 +246,7 @@ TEST(a_call_that_fails_once_never_makes_a_wrong_count)
 	       "%u of them failed the scan\n", sum, failed_scans);
 }
 
-TEST(a_call_that_fails_for_ever_never_makes_a_wrong_count)
+TEST(a_call_that_always_fails_never_makes_a_wrong_count)
 {
 	for (uint32_t i = 0; i < CALLS * ERRORS * 3; i++) {
 		enum synoptic_source source = sources[i % 3];

@@ -112,7 +112,7 @@ TEST(as_nobody_without_a_capability_it_still_scans_all_namespaces)
 	CHECK_EQUAL(HELPLESS, run("--bpf", "--user=65534", "scan as nobody"));
 }
 
-TEST(who_may_not_load_is_started_all_the_same_and_told)
+TEST(who_may_not_load_is_started_all_the_same_and_warned)
 {
 	char *arguments[] = { launcher, "--bpf", self, "expect failure", NULL };
 

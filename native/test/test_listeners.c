@@ -135,7 +135,7 @@ TEST(who_sends_a_syn_is_outbound_even_from_a_listeners_port)
 	CHECK_EQUAL(1, namespace.outbound[TCP_SYN_SENT]);
 }
 
-TEST(a_reuseport_group_tells_its_connections_once)
+TEST(a_reuseport_group_has_its_connections_once)
 {
 	start();
 	add(TCP_LISTEN, "0.0.0.0", 80);
@@ -146,7 +146,7 @@ TEST(a_reuseport_group_tells_its_connections_once)
 	CHECK_EQUAL(0, established(1));
 }
 
-TEST(a_full_table_still_tells_its_own_from_others)
+TEST(a_full_table_still_separates_its_own_from_others)
 {
 	start();
 	for (int i = 0; i < LISTENER_ROWS + 10; i++)

@@ -1,4 +1,4 @@
-/* What a service manager is told, read from the socket it would listen on. */
+/* Messages to a service manager, read from the socket that it would listen on. */
 #include "synoptic.h"
 #include "test.h"
 
@@ -44,7 +44,7 @@ static int next_descriptor(void)
 	return fd;
 }
 
-TEST(a_path_is_told)
+TEST(a_path_gets_the_state)
 {
 	char path[sizeof(folder) + 8];
 	int fd, before;
@@ -65,7 +65,7 @@ TEST(a_path_is_told)
 	CHECK_EQUAL(0, rmdir(folder));
 }
 
-TEST(an_abstract_name_is_told)
+TEST(an_abstract_name_gets_the_state)
 {
 	char name[64];
 	int fd;
@@ -78,7 +78,7 @@ TEST(an_abstract_name_is_told)
 	CHECK_EQUAL(-ECONNREFUSED, synoptic_notify("WATCHDOG=1"));
 }
 
-TEST(without_a_service_manager_nobody_is_told)
+TEST(without_a_service_manager_nothing_is_sent)
 {
 	CHECK_EQUAL(0, unsetenv("NOTIFY_SOCKET"));
 	CHECK_EQUAL(0, synoptic_notify("READY=1"));

@@ -1,4 +1,4 @@
-/* Which destination takes most local ports, as the real kernel tells it. */
+/* Which destination takes most local ports, from the real kernel. */
 #include "namespace.h"
 #include "pairs.h"
 #include "synoptic.h"
@@ -104,7 +104,7 @@ TEST(time_wait_holds_its_port)
 }
 
 /* Both ends are outbound when nobody listens any more, each in a direction of its own. */
-TEST(more_destinations_than_rows_are_told_by_the_busiest)
+TEST(of_more_destinations_than_rows_the_busiest_are_listed)
 {
 	struct pair pairs[SYNOPTIC_DESTINATIONS_MOST];
 	int listener;

@@ -59,7 +59,7 @@ TEST(a_connection_counts_once_by_cgroup_direction_and_state)
 	CHECK_EQUAL(OWNERS_ALWAYS + 2, owners.count);
 }
 
-TEST(a_listener_tells_its_cgroup_itself_and_is_no_connection)
+TEST(a_listeners_row_has_its_cgroup_and_it_is_no_connection)
 {
 	start();
 	CHECK_EQUAL(7, listener_rows[0].cgroup);

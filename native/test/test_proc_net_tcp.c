@@ -95,7 +95,7 @@ TEST(ipv6_addresses_are_four_words_and_may_be_v4_mapped)
 }
 
 /* Old tables of TCP and of UDP name other columns behind the inode, or none. */
-TEST(what_stands_behind_the_inode_means_nothing)
+TEST(columns_after_the_inode_mean_nothing)
 {
 	CHECK_EQUAL(0, read_text(AF_INET6,
 		"  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n"

@@ -99,7 +99,7 @@ static const char *const lines[] = {
 
 #define LINES (sizeof(lines) / sizeof(*lines))
 
-/* A procfs whose net/tcp is to be written; it is gone again after use. */
+/* A procfs for a net/tcp of the test; removed after use. */
 static char procfs[] = "/tmp/synoptic-order-XXXXXX";
 static char net[sizeof(procfs) + 8], tcp[sizeof(procfs) + 16];
 

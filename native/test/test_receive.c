@@ -16,7 +16,7 @@
 static enum {
 	UNCHANGED,
 	TRUNCATED,      /* does not fit */
-	ENDLESS,        /* begins anew where it should end */
+	ENDLESS,        /* starts again where it should end */
 	NEVER_READABLE, /* EAGAIN, whatever poll() says */
 	INTERRUPTED,    /* EINTR */
 	EMPTY,          /* datagrams of no bytes */

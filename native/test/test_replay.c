@@ -127,7 +127,7 @@ TEST(a_message_shorter_than_its_struct_is_no_row_and_no_end)
 	}
 }
 
-TEST(a_length_beyond_the_datagram_is_an_error_wherever_it_stands)
+TEST(a_length_beyond_the_datagram_is_an_error_anywhere)
 {
 	static const uint32_t lengths[] = { 0, 15, 4097, INT32_MAX, UINT32_MAX - 3, UINT32_MAX };
 	struct datagram damaged;

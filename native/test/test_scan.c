@@ -183,7 +183,7 @@ static int listen_on_loopback(int backlog, struct sockaddr_in *address)
 	return fd;
 }
 
-TEST(a_listener_tells_how_full_its_accept_queue_is)
+TEST(a_listeners_row_has_how_full_its_accept_queue_is)
 {
 	const struct synoptic_listener *row;
 	struct sockaddr_in address;

@@ -162,7 +162,7 @@ static uint32_t established_of(uint64_t owner)
 	return 0;
 }
 
-TEST(a_rows_cgroup_is_read_wherever_it_stands_among_the_attributes)
+TEST(a_rows_cgroup_is_read_anywhere_among_the_attributes)
 {
 	static const uint8_t octet = 3;
 	struct nlmsghdr *row;
@@ -183,7 +183,7 @@ TEST(a_rows_cgroup_is_read_wherever_it_stands_among_the_attributes)
 }
 
 /* The last two say that they are shorter, or longer, than an attribute can be here. */
-TEST(a_row_whose_cgroup_is_absent_or_cut_short_is_counted_without)
+TEST(a_row_with_its_cgroup_absent_or_cut_short_is_counted_without)
 {
 	static const uint16_t lengths[] = {
 		RTA_LENGTH(0), RTA_LENGTH(4), RTA_LENGTH(7), 0, RTA_LENGTH(9),

@@ -13,7 +13,7 @@ static bool is_caught(int number)
 	       action.sa_handler != SIG_IGN;
 }
 
-/* As soon as the other thread waits, whose last signal is SIGHUP: sends these, ended by 0. */
+/* Sends these, ended by 0, as soon as the other thread waits. The last is SIGHUP. */
 static void *send_to_itself(void *numbers)
 {
 	while (!is_caught(SIGHUP))
