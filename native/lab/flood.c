@@ -203,7 +203,7 @@ static int open_listener(struct flood *flood, const struct chunk *chunk)
 	if (flood->listener < 0)
 		return flood->listener;
 	flood->port = place.port;
-	/* The host answers each SYN-ACK with a reset, for it sent no SYN: that is dropped too. */
+	/* The host answers each SYN-ACK with a reset, because it sent no SYN; the filter drops that too. */
 	result = filter_pass_syn(flood->listener);
 	if (result < 0)
 		return result;

@@ -247,7 +247,7 @@ int freeze_syn_sent(const struct chunk *chunk, struct census *census)
  * Request sockets outlive their listener, by up to two minutes, unless a segment
  * comes for one and the kernel misses the listener: tcp_v4_rcv(), net/ipv4/tcp_ipv4.c.
  * That is the client's FIN, which it repeats should it get lost. Workers close
- * upwards, so a listener before its clients, to get there at the first FIN.
+ * in rising order, so a listener before its clients, and the first FIN finds none.
  */
 int freeze_syn_recv(const struct chunk *chunk, struct census *census)
 {

@@ -88,7 +88,7 @@ static int open_socket(enum family family, int flags)
 	return fd;
 }
 
-/* Walks upwards from above the ephemeral range and comes to that last of all. */
+/* Tries the ports above the ephemeral range first, and that range last. */
 static int bind_anywhere(int fd, const struct bounds *bounds, struct place *place)
 {
 	static unsigned tried;

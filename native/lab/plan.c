@@ -21,7 +21,7 @@ static int by_holding_time(const void *left, const void *right)
 
 	if (a->measure.holds != b->measure.holds)
 		return a->measure.holds > b->measure.holds ? -1 : 1;
-	/* qsort() needn't be stable. */
+	/* qsort() may not be stable. */
 	return (a->population > b->population) - (a->population < b->population);
 }
 

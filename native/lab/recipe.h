@@ -54,8 +54,8 @@ struct recipe {
 
 	/*
 	 * Makes the chunk and adds its sockets and how long they hold. Returns 0,
-	 * or -errno with a failure text: the worker then ends, and with it
-	 * whatever was open.
+	 * or -errno with a failure text: the worker then ends, and
+	 * its sockets are closed.
 	 */
 	int (*make)(const struct chunk *chunk, struct census *census);
 

@@ -168,7 +168,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[i], "--help") == 0)
 			return fputs(help, stdout) < 0 || fflush(stdout) ? EXIT_FAILURE
 									  : EXIT_SUCCESS;
-	/* A reader of the report who has gone is a failed write, not the end. */
+	/* If nobody reads the report any more, a write fails, and no signal ends the lab. */
 	signal(SIGPIPE, SIG_IGN);
 	arguments.populations = calloc((size_t)argc, sizeof(*arguments.populations));
 	if (!arguments.populations)

@@ -45,9 +45,9 @@ static void interrupt(int number)
 }
 
 /*
- * A worker ends when its lifeline does, and takes its sockets down in order.
- * SIGTERM only cuts short what it waits for meanwhile: the parent sends it, or
- * the kernel if the parent died. The parent handles the terminal's signals.
+ * A worker ends when its lifeline closes, and closes its sockets in order.
+ * SIGTERM only interrupts its waits: the parent sends it, or the kernel if the
+ * parent died. The parent handles the terminal's signals.
  */
 static void become_worker(const struct workers *workers)
 {
@@ -101,7 +101,7 @@ static void build(const struct workers *workers, unsigned number, struct report 
 	}
 }
 
-/* One by one and upwards, where exit() closes in any order: see freeze_syn_recv(). */
+/* In rising order; exit() closes in any order: see freeze_syn_recv(). */
 static void close_sockets(void)
 {
 	int end = (int)sysconf(_SC_OPEN_MAX);

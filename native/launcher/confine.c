@@ -1,4 +1,4 @@
-/* confine.c - takes away the system calls that could pass on what the program was given. */
+/* confine.c - forbids the system calls that could pass the descriptors on. */
 #include "confine.h"
 
 #include <endian.h>
@@ -17,7 +17,7 @@
 #define FOREIGN_NUMBERS 0x40000000u
 #elif defined(__aarch64__) && __BYTE_ORDER == __LITTLE_ENDIAN
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
-/* None has such a number. */
+/* No system call has such a number. */
 #define FOREIGN_NUMBERS 0x40000000u
 #else
 #error "confine.c knows x86-64 and aarch64"

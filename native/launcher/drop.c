@@ -17,7 +17,7 @@ static int failed(const char **what, const char *call)
 	return -errno;
 }
 
-/* Who holds none can't empty the bounding set, and can't use it either. */
+/* A process without capabilities can't empty the bounding set, and can't use it either. */
 static int holds_any(bool *any, const char **what)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -30,7 +30,7 @@ static int holds_any(bool *any, const char **what)
 	return 0;
 }
 
-/* As long as CAP_SETPCAP is held. A kernel has fewer than 64, and EINVAL for those it hasn't. */
+/* Needs CAP_SETPCAP. A kernel has fewer than 64 capabilities, and returns EINVAL for others. */
 static int empty_bounding_set(const char **what)
 {
 	for (int capability = 0; capability < 64; capability++)

@@ -14,7 +14,7 @@
  */
 int drop_privileges(uid_t user, const char **what);
 
-/* Takes on that uid and the gid of the same number, and leaves all other groups; fails likewise. */
+/* Takes on that uid and the gid of the same number, and leaves all other groups. Returns as above. */
 int drop_root(uid_t user, const char **what);
 
 #endif

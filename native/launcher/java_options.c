@@ -1,4 +1,4 @@
-/* java_options.c - what is in the environment for every Java, and not for the agent's. */
+/* java_options.c - leaves out options for every Java that the agent sets itself. */
 #include "java_options.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ static bool is_settled(const char *option)
 	return false;
 }
 
-/* A blank within quotes parts an option in two; put together again they are the same. */
+/* A blank within quotes splits an option in two; joined again they are the same. */
 static void part(char *options, char *kept, char *left_out)
 {
 	for (char *rest, *option = strtok_r(options, " \t\n", &rest); option;

@@ -1,20 +1,20 @@
 /*
- * launcher.c - starts a program without any privilege and with no way to get one, after it has
- * done with privileges the one thing that takes them.
+ * launcher.c - loads the BPF program, which takes privileges, then drops all of them and starts
+ * another program, which can't get any.
  *
  *   synoptic-launcher [--bpf] [--user=UID] PROGRAM [ARGUMENT...]
  *
  *   --bpf       loads the BPF program that sees every network namespace, and leaves it to
  *               PROGRAM: SYNOPTIC_BPF=P,R in its environment are the descriptors for
  *               synoptic_scan_node(). If that fails, PROGRAM starts all the same, and
- *               SYNOPTIC_BPF_FAILURE says why: a word of load.h. What the verifier has to
- *               say of the program goes to stderr.
- *   --user=UID  PROGRAM runs as this user, of the group of the same number alone. Root that names
- *               none becomes 65529, a user of the agent's own. It stays root, and says so,
+ *               SYNOPTIC_BPF_FAILURE says why: a word of load.h. The
+ *               verifier's log goes to stderr.
+ *   --user=UID  PROGRAM runs as this user, of the group of the same number alone. Without it
+ *               root becomes 65529, a user of the agent's own. It stays root, and says so,
  *               where that user could not start PROGRAM or read its files.
  *
- * PROGRAM is confined as confine.h says, so that it can't pass on what it was given. The DNS
- * resolver is asked to do without sendmmsg(2), which is refused: RES_OPTIONS=single-request.
+ * PROGRAM is confined (confine.h), so that it can't pass the descriptors on. sendmmsg(2) is
+ * refused, so the DNS resolver must not use it: RES_OPTIONS=single-request.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,13 +34,13 @@
 #define FAILURE "SYNOPTIC_BPF_FAILURE"
 #define RESOLVER "RES_OPTIONS"
 
-/* Not 65534, which others share: processes of one user can do much to each other. */
+/* Not 65534, which other programs use: processes of one user can trace each other. */
 #define OWN_USER 65529
 
-/* As shells have it: 2 a wrong option, 126 not to be started, 127 not found. */
+/* As in shells: 2 a wrong option, 126 can not be started, 127 not found. */
 enum { WRONG_OPTION = 2, CAN_NOT_START = 126, NOT_FOUND = 127 };
 
-/* The log ends with what is wrong. */
+/* The error is at the end of the log. */
 #define LOG_SHOWN 4096
 
 struct options {
@@ -76,7 +76,7 @@ static bool read_options(char **arguments, struct options *options)
 	return *arguments != NULL;
 }
 
-/* PROGRAM says in its own words why there is no program; the verifier's it can't. */
+/* PROGRAM prints the reason; only the launcher has the verifier's log. */
 static void show_log(const struct load_failure *failure)
 {
 	size_t length = strlen(failure->log);
@@ -111,7 +111,7 @@ static int load_and_hand_over(const char **what)
 	return setenv(FAILURE, failure.reason, 1) == 0 ? 0 : -errno;
 }
 
-/* Nobody else's word about descriptors; a resolver that can do with what is allowed; Java's options. */
+/* No descriptors from the caller's environment; a resolver without sendmmsg(2); Java's options. */
 static int prepare_environment(const char **what)
 {
 	const char *set = getenv(RESOLVER);
@@ -126,7 +126,7 @@ static int prepare_environment(const char **what)
 	return leave_out_java_options();
 }
 
-/* The user that PROGRAM runs as, if nobody has said so. */
+/* The user that PROGRAM runs as without --user. */
 static uid_t choose_user(char **program)
 {
 	static struct reach_failure failure;
@@ -176,6 +176,6 @@ int main(int argc, char **argv)
 	execvp(options.program[0], options.program);
 	status = errno == ENOENT ? NOT_FOUND : CAN_NOT_START;
 	fprintf(stderr, "synoptic: %s: %s\n", options.program[0], strerror(errno));
-	/* Not return: a sanitizer would look for leaks with ptrace. */
+	/* No return from main(): a leak sanitizer would use ptrace. */
 	_exit(status);
 }

@@ -21,7 +21,7 @@ struct files {
 	char *name[FILES];
 };
 
-/* More than there is room for are not looked at. */
+/* The first of them only, as many as there is room for. */
 static void add(struct files *files, const char *name)
 {
 	if (*name && files->count < FILES && access(name, R_OK) == 0)
@@ -52,7 +52,7 @@ static void add_value(struct files *files, const char *folder, const char *value
 		add(files, path);
 }
 
-/* Every value of a key ..._file. Read as text: what is no file's name names none. */
+/* Every value of a key ..._file. The file is read as text, not parsed as YAML. */
 static void add_config(struct files *files, const char *config)
 {
 	static char text[LONGEST_CONFIG];
@@ -74,7 +74,7 @@ static void add_config(struct files *files, const char *config)
 	}
 }
 
-/* What an argument names, if it names anything. */
+/* The file that an argument may name. */
 static const char *name_in(const char *argument)
 {
 	const char *equals = argument[0] == '-' ? strchr(argument, '=') : NULL;
@@ -127,7 +127,7 @@ static const char *try_all(uid_t user, char **program, int *status)
 	return NULL;
 }
 
-/* Says what failed on `out`: an errno, and its name. */
+/* Writes to `out` what failed: an errno, and the file's name. */
 static _Noreturn void try_as_child(uid_t user, char **program, int out)
 {
 	int status = 0;

@@ -91,7 +91,7 @@ static void add_socket(const struct scan *scan, const struct walk_socket *record
 		.key = may_repeat ? key_of(record) : 0,
 	};
 
-	/* It is in one of the unlisted, or in one that has come meanwhile: the next scan has its row. */
+	/* Its namespace is unlisted, or was made during the scan: then the next scan has a row for it. */
 	if (socket.netns_row == NAMESPACES_NO_ROW)
 		return;
 	if (record->state == TCP_LISTEN) {
@@ -114,7 +114,7 @@ static bool is_socket(const struct walk_socket *record)
 	       record->state >= TCP_ESTABLISHED && record->state <= TCP_CLOSING;
 }
 
-/* One that changed while it was read is like one that came or went meanwhile. */
+/* A socket that changed while it was read is left out, like one opened or closed during the scan. */
 static void add_sockets(const struct scan *scan, const struct walk_order *order, bool may_repeat)
 {
 	for (uint32_t i = 0; i < order->records; i++) {
@@ -160,7 +160,7 @@ static int walk(const struct scan *scan, enum walk_part part)
 	return 0;
 }
 
-/* Namespaces first, that those without a socket have a row; listeners before what is theirs. */
+/* Namespaces first, so that one without sockets has a row; listeners before their connections. */
 static int walk_all(const struct scan *scan)
 {
 	bool all = !scan->tally->listeners_alone;

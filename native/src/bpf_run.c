@@ -1,6 +1,6 @@
 /*
  * bpf_run.c - runs the BPF program, and copies what it has written out of the memory that it
- * shares with everybody who has its descriptors.
+ * shares with all processes that have its descriptors.
  *
  * There is one run at a time; the program refuses a second, whichever process or thread asks
  * for it. Its records stay where they are until WALK_SLOTS - 1 other runs have come. They are
@@ -103,7 +103,7 @@ static bool copy(const struct bpf_run *run, uint32_t number)
 	if (!is_there(&shared->ended, number))
 		return false;
 	own->order = shared->order;
-	/* What it says of their size is to be believed before they are copied. */
+	/* The number of records is valid only if the run was not overwritten so far. */
 	if (!is_there(&shared->begun, number))
 		return false;
 	memcpy(own->sockets, shared->sockets, bytes_of(&own->order));
@@ -125,7 +125,7 @@ int bpf_run(const struct bpf_run *run, struct walk_order *order)
 		}
 		if (number < WALK_RUN_FIRST)
 			return -EPROTO;
-		/* Others have been faster than the copy: the same once more. */
+		/* Other runs have overwritten it during the copy: repeat the run. */
 		if (!copy(run, (uint32_t)number))
 			continue;
 		if (run->records->order.records > 0 && bytes_of(&run->records->order) == 0)

@@ -1,4 +1,4 @@
-/* daemon.c - what a daemon asks of its own process: to be left alone, and to learn when to stop. */
+/* daemon.c - protects the process of a daemon, and waits for the signal that stops it. */
 #include "synoptic.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ static void note(int number)
 	errno = saved;
 }
 
-/* Who ignores it has been asked to: nohup, a shell's background job. */
+/* If it is ignored, the caller wants that: nohup, a background job of a shell. */
 static int catch_unless_ignored(int number)
 {
 	struct sigaction action = { .sa_handler = note, .sa_flags = SA_RESTART }, before;

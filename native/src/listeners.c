@@ -24,7 +24,7 @@ enum { DUAL_STACK = 1, IPV6_ONLY = 2, EITHER = DUAL_STACK | IPV6_ONLY };
 
 /*
  * The index entry of the first row of this set, family and address, and of the socket's
- * namespace and port, or the free one for it.
+ * namespace and port, or the free entry for it.
  */
 static hash_entry_t *find(struct listeners *listeners, const struct tally_socket *socket, int set,
 			  enum synoptic_family family, const uint32_t address[4])
@@ -77,12 +77,12 @@ bool listeners_add(struct listeners *listeners, const struct tally_socket *socke
 	return true;
 }
 
-/* As __inet_lookup_listener() chooses: an address goes before the wildcard, one family before both. */
+/* In the order of __inet_lookup_listener(): an address before the wildcard, one family before both. */
 bool listeners_count(struct listeners *listeners, const struct tally_socket *socket)
 {
 	hash_entry_t entry;
 
-	/* Who sends a SYN is no listener's, whatever its port. */
+	/* A socket that sent a SYN belongs to no listener, even with a listener's port. */
 	if (socket->state == TCP_SYN_SENT ||
 	    !(listeners->ports[socket->port / 8] & 1u << socket->port % 8))
 		return false;

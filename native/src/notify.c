@@ -18,7 +18,7 @@ static int address_of(const char *name, struct sockaddr_un *address)
 	memset(address, 0, sizeof(*address));
 	address->sun_family = AF_UNIX;
 	memcpy(address->sun_path, name, length);
-	/* An abstract name begins with a zero byte, and is no longer than it says. */
+	/* An abstract name begins with a zero byte and has no zero at its end: unix(7). */
 	if (name[0] == '@')
 		address->sun_path[0] = '\0';
 	return (int)(offsetof(struct sockaddr_un, sun_path) + length);

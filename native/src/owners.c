@@ -25,7 +25,7 @@ void owners_start(struct owners *owners, struct synoptic_owner *rows, uint32_t c
 	append(owners, 0, SYNOPTIC_OWNER_OTHER);
 }
 
-/* The row of a cgroup in a namespace; that of all others if there is no row left. */
+/* The row of a cgroup in a namespace; SYNOPTIC_OWNER_OTHER if there is no row left. */
 static struct synoptic_owner *find(struct owners *owners, uint32_t netns_row, uint64_t cgroup)
 {
 	for (uint64_t hash = hash_mix(netns_row, cgroup);; hash++) {

@@ -15,11 +15,11 @@
 #include "tally.h"
 
 /*
- * Where everything is while a scan lasts, in bytes from the start: rows behind the header,
- * and indexes behind the rows.
+ * Offsets during a scan, in bytes from the start: rows follow the header, and indexes follow the
+ * rows.
  */
 struct plan {
-	uint32_t namespaces, listeners, owners; /* how many there is room for */
+	uint32_t namespaces, listeners, owners; /* rows that there is room for */
 	size_t namespace_rows, listener_rows, owner_rows;
 	size_t destinations;
 	size_t listener_index, owner_index, namespace_index;
@@ -56,7 +56,7 @@ uint32_t synoptic_abi(void)
  */
 int synoptic_yield_to_others(void)
 {
-	/* Of a thread, though POSIX says of a process: setpriority(2). */
+	/* Linux sets the nice value of a thread, POSIX that of a process: setpriority(2). */
 	return setpriority(PRIO_PROCESS, 0, 10) < 0 ? -errno : 0;
 }
 
@@ -68,7 +68,7 @@ size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners, uint32_t name
 	return plan_for(namespaces, listeners, owners).end;
 }
 
-/* The most listeners that a buffer has room for, beside so many owners and namespaces. */
+/* The most listeners that a buffer with so many owners and namespaces has room for. */
 static uint32_t listeners_in(size_t size, uint32_t owners, uint32_t namespaces)
 {
 	uint32_t low = 0, high = HASH_ROWS_MOST;
@@ -102,7 +102,7 @@ static void lay_out(struct synoptic_snapshot *snapshot)
 		};
 }
 
-/* What a scan has counted before it failed is no figure: only what it rejected stays. */
+/* The counts of a failed scan are cleared; only the rejected messages are kept. */
 static void forget_counts(struct synoptic_snapshot *snapshot)
 {
 	snapshot->scanned_sockets = 0;
@@ -124,8 +124,8 @@ static void publish(struct synoptic_snapshot *snapshot, enum synoptic_table_numb
 }
 
 /*
- * All counts but the listeners' own only mean something if every socket was seen. Which
- * namespace a listener is in does so always, where there are several.
+ * Counts, except the listeners' own, have a meaning only if every socket was read. The table of
+ * namespaces is kept if there are several, because listeners refer to its rows.
  */
 static void publish_counts(const struct tally *tally, const struct namespaces *namespaces)
 {
@@ -141,7 +141,7 @@ static void publish_counts(const struct tally *tally, const struct namespaces *n
 	publish(snapshot, SYNOPTIC_DESTINATIONS, tally->destinations->rows, all ? destinations : 0);
 }
 
-/* What is asked of a scan, whatever the source. */
+/* What the caller asks for, with any source. */
 struct order {
 	uint32_t timeout_ms;
 	void *buffer;
@@ -159,7 +159,7 @@ static int read_source(struct tally *tally, struct namespaces *namespaces,
 {
 	if (tally->snapshot->source == SYNOPTIC_SOURCE_BPF)
 		return bpf_scan(tally, namespaces, order->program, order->records, deadline);
-	/* The caller's is the only one, and goes by no number. */
+	/* The caller's namespace is the only one, and its number is not read. */
 	namespaces_row(namespaces, 0);
 	if (tally->snapshot->source == SYNOPTIC_SOURCE_PROC)
 		return proc_net_tcp_scan(tally, order->procfs, !order->unordered, deadline);
@@ -185,7 +185,7 @@ static int scan_source(const struct order *order, const struct plan *plan,
 			(void *)(start + plan->listener_index));
 	owners_start(&owners, (void *)(start + plan->owner_rows), plan->owners, plan->namespaces,
 		     (void *)(start + plan->owner_index));
-	/* Nobody else knows the time to the nanosecond. */
+	/* No peer knows the time to the nanosecond. */
 	destinations_start(&destinations, start + plan->destinations, deadline);
 	tally_start(&tally, snapshot, namespaces.rows, &listeners, &owners, &destinations);
 	tally.listeners_alone = order->listeners_alone;
@@ -207,7 +207,7 @@ static int scan_proc(struct order *order, const struct plan *plan, deadline_t de
 	return scan_source(order, plan, SYNOPTIC_SOURCE_PROC, deadline);
 }
 
-/* Where namespaces go while they are walked, the walk may lose its place: until the deadline. */
+/* If a namespace is removed, the walk may lose its place: it is repeated until the deadline. */
 static int scan_bpf(const struct order *order, const struct plan *plan, deadline_t deadline)
 {
 	int status;
@@ -219,10 +219,9 @@ static int scan_bpf(const struct order *order, const struct plan *plan, deadline
 }
 
 /*
- * The way back from proc is the way there: every scan tries sock_diag first. A
- * refusal costs one system call, so there is nothing to remember, and the first scan
- * after it is lifted has the better figures. A sock_diag that is slow, or short of memory
- * or descriptors, is not helped by a source that costs more.
+ * Every scan tries sock_diag first. A refusal costs one system call, so nothing is remembered,
+ * and the first scan after it is lifted has the better figures. If sock_diag is slow, or short of
+ * memory or descriptors, a source that costs more is no help.
  */
 static int scan_best_source(struct order *order, const struct plan *plan,
 			    deadline_t deadline)
@@ -254,7 +253,7 @@ static int scan(enum synoptic_source source, struct order *order)
 	if (!order->buffer || order->size < sizeof(struct synoptic_snapshot) ||
 	    (uintptr_t)order->buffer % _Alignof(struct synoptic_snapshot))
 		return -EINVAL;
-	/* Before any other return: in the buffer may be what the last scan has counted. */
+	/* Before any other return: the buffer may have the counts of the last scan. */
 	lay_out(order->buffer);
 	if (!is_complete(source, order) || least == 0 || order->size < least ||
 	    order->timeout_ms == 0)

@@ -26,7 +26,7 @@ void tally_set_ipv4(struct tally_socket *socket, const uint32_t own[1], const ui
 	socket->peer[0] = peer[0];
 }
 
-/* What is v4-mapped at one end is so at the other. */
+/* Both ends are v4-mapped, or neither. */
 void tally_set_ipv6(struct tally_socket *socket, const uint32_t own[4], const uint32_t peer[4])
 {
 	if (own[0] == 0 && own[1] == 0 && own[2] == htonl(0xffff)) {
@@ -79,8 +79,8 @@ static bool seen_recently(struct tally *tally, uint64_t key)
 
 /*
  * The kernel's queue lengths are differences of sequence numbers, and a SYN or a FIN
- * has one: received and not yet read as the end, or sent and not yet acknowledged. It
- * is the last there is, so a queue that isn't empty still holds it.
+ * has one: a received FIN that the program hasn't read yet as the end, or a sent one that
+ * isn't acknowledged yet. It is the last number, so a queue that isn't empty still has it.
  */
 static void add_bytes(struct synoptic_namespace *namespace, const struct tally_socket *socket)
 {
