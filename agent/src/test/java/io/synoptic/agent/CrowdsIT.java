@@ -1,6 +1,7 @@
 package io.synoptic.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.synoptic.agent.HttpExchange.Answer;
 import java.io.IOException;
@@ -8,12 +9,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +125,35 @@ class CrowdsIT {
       assertThat(agent.errors()).isEmpty();
     } finally {
       closeAll();
+    }
+  }
+
+  /** Of a connection that is only closed the kernel would keep what is not read. */
+  @Test
+  @Tag("waits")
+  void whoTakesNoAnswerIsReset() throws Exception {
+    for (int i = 0; i < 250; i++) {
+      open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+    }
+    try (RunningAgent agent = RunningAgent.start("--listener.include=1-65535")) {
+      Socket socket = connect(agent, "127.0.0.1");
+      open.add(socket);
+      socket.getOutputStream().write(REQUEST.getBytes(StandardCharsets.US_ASCII));
+
+      await(() -> timedOut(connect(agent, "127.0.0.2")) == 1);
+      assertThatThrownBy(() -> socket.getInputStream().readAllBytes())
+          .isInstanceOf(SocketException.class)
+          .hasMessageContaining("reset");
+      assertThat(agent.errors()).isEmpty();
+    } finally {
+      closeAll();
+    }
+  }
+
+  private static double timedOut(Socket connection) throws IOException {
+    try (HttpExchange http = new HttpExchange(connection)) {
+      return http.get("/metrics", "Accept-Encoding: gzip")
+          .sample("synoptic_http_connections_closed_total{reason=\"answer_timeout\"}");
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
@@ -166,7 +167,20 @@ final class ConnectionLimits extends Handler.Wrapper
     SelectableChannel channel = (SelectableChannel) endPoint.getTransport();
     table.waits(channel);
     request.setAttribute(ClientConnection.class.getName(), new Asking(channel));
-    return super.handle(request, response, Callback.from(() -> table.reads(channel), callback));
+    Callback answered = Callback.from(() -> table.reads(channel), callback);
+    return super.handle(
+        request,
+        response,
+        new Callback.Nested(answered) {
+          @Override
+          public void failed(Throwable failure) {
+            // Jetty's own timeout: it would close, and leave to the kernel what is not read.
+            if (failure instanceof TimeoutException) {
+              reset(table.stalled(channel));
+            }
+            super.failed(failure);
+          }
+        });
   }
 
   /** A connection whose request is being answered. */
