@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# setup.sh - what ./run and ./test share: packages through apt, a JDK, the build. Sourced.
+# setup.sh - what ./run, ./test and scripts/ share: packages through apt, a JDK, the build. Sourced.
 
 log=target/setup.log
 dist=agent/target/dist
@@ -68,8 +68,17 @@ install_packages() {
 	}
 }
 
+# Fetches apt's lists unless that was done within the hour.
+update_apt() {
+	[ -n "$(find target/apt-updated -mmin -60 2>/dev/null)" ] || fetch_apt_lists
+}
+
+fetch_apt_lists() {
+	$as_root apt-get update -q && touch target/apt-updated
+}
+
 install_with_apt() {
-	$as_root apt-get update -q || return 1
+	fetch_apt_lists || return 1
 	# Debian 13 and later have no 17.
 	for jdk in openjdk-17-jdk-headless openjdk-21-jdk-headless default-jdk-headless; do
 		if apt-cache show "$jdk" 2>/dev/null | grep -q '^Package:'; then

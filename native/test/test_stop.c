@@ -33,8 +33,9 @@ static int learnt(const int *numbers, int ignored)
 		pthread_t sender;
 		int stop;
 
-		/* A shell's background job, as this may be one, ignores SIGINT. */
+		/* A shell's background job, as this may be one, ignores SIGINT; what nohup starts, SIGHUP. */
 		signal(SIGINT, SIG_DFL);
+		signal(SIGHUP, SIG_DFL);
 		if (ignored)
 			signal(ignored, SIG_IGN);
 		if (pthread_create(&sender, NULL, send_to_itself, (void *)numbers) != 0)
