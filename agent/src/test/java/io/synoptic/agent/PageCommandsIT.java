@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands on the pages do what the pages say, as they are there. */
-@Timeout(300)
+@Timeout(600)
 class PageCommandsIT {
   /** What a page's reader does by hand: waiting until the agent answers. */
   private static final String WAITING =
@@ -47,7 +47,7 @@ class PageCommandsIT {
       builder.environment().putAll(RunningAgent.userFor("--file=" + folder));
       Process process = builder.start();
       process.getOutputStream().close();
-      assertThat(process.waitFor(240, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(540, TimeUnit.SECONDS)).isTrue();
       return new Ended(process.exitValue(), Files.readString(output, UTF_8));
     } finally {
       Files.delete(output);
