@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Scans every network namespace of the host in one pass, with a BPF program. */
@@ -37,8 +37,8 @@ final class BpfScanner implements NamespaceScanner {
    *
    * @param requested whether no other source was wanted
    */
-  BpfScanner(BpfProgram program, boolean requested, SocketScanner own) {
-    api = own.api();
+  BpfScanner(BpfProgram program, boolean requested, NativeScanner own) {
+    api = NativeLoader.api();
     this.program = program;
     source = new SourceUsed(Source.BPF, requested ? SourceReason.REQUESTED : SourceReason.BEST, "");
     Duration timeout = own.timeout();
@@ -89,9 +89,9 @@ final class BpfScanner implements NamespaceScanner {
   }
 
   private Result read(ByteBuffer buffer, Consumer<Scanned> reader) {
-    NodeTables namespaces = new NodeTables(buffer);
+    NamespaceTable namespaces = new NamespaceTable(buffer);
     ListenerTable[] tables = ListenerTable.ofEach(buffer, source);
-    NamespaceRows owners = SocketCounts.owners(buffer);
+    SnapshotReader snapshots = new SnapshotReader(buffer);
     Instant now = Instant.now();
     Set<Long> alive = new HashSet<>();
     for (int row = 0; row < namespaces.count(); row++) {
@@ -104,45 +104,66 @@ final class BpfScanner implements NamespaceScanner {
               namespaces.inode(row),
               processesInSight ? namespaces.pid(row) : 0,
               namespaces.owner(row),
-              new SocketCounts(buffer, row, owners, source, now, inuse),
+              snapshots.read(row, source, now, inuse).build(),
               tables[row],
               namespaces.limits(row)));
     }
     return new Result(source, alive, namespaces.unlistedNamespaces());
   }
 
-  private long key(NodeTables namespaces, int row) {
+  private long key(NamespaceTable namespaces, int row) {
     return namespaces.inode(row) == ownInode ? Namespaces.OWN : namespaces.cookie(row);
   }
 
   @Override
-  public SourceUsed scanListeners(BiConsumer<Long, ListenerTable> reader) {
+  public SourceUsed scanListeners(ListenerReader reader) {
+    check(tryListeners(reader));
+    return source;
+  }
+
+  /**
+   * Scans the listeners alone, and passes on those of each namespace.
+   *
+   * @return 0, or {@code -errno} if the scan failed: then nothing was passed on
+   */
+  int tryListeners(ListenerReader reader) {
     synchronized (listeners) {
       do {
-        check(
+        int status =
             api.synoptic_scan_node_listeners(
                 program.program(),
                 program.records(),
                 timeoutMillis,
                 listeners.bytes(),
                 listeners.bytes().capacity(),
-                listeners.namespaces()));
+                listeners.namespaces());
+        if (status < 0) {
+          return status;
+        }
       } while (listeners.grow());
-      NodeTables namespaces = new NodeTables(listeners.bytes());
+      NamespaceTable namespaces = new NamespaceTable(listeners.bytes());
       ListenerTable[] tables = ListenerTable.ofEach(listeners.bytes(), source);
       for (int row = 0; row < tables.length; row++) {
-        reader.accept(key(namespaces, row), tables[row]);
+        reader.read(key(namespaces, row), tables[row]);
       }
-      return source;
+      return 0;
     }
+  }
+
+  /** Where its scans read from. */
+  SourceUsed source() {
+    return source;
   }
 
   private static void check(int status) {
     if (status < 0) {
-      throw new ScanException(
-          "TCP sockets can't be read. " + Errno.describe(Source.BPF, -status),
-          -status,
-          new long[Rejection.ALL.size()]);
+      throw failure(-status);
     }
+  }
+
+  /** The failure of a scan with this error number, positive. */
+  static ScanException failure(int errno) {
+    return new ScanException(
+        "TCP sockets can't be read. " + Errno.describe(Source.BPF, errno), errno, Map.of());
   }
 }

@@ -1,68 +1,42 @@
 package io.synoptic;
 
-import static io.synoptic.SnapshotLayout.OWNER_CGROUP;
-import static io.synoptic.SnapshotLayout.OWNER_INBOUND;
-import static io.synoptic.SnapshotLayout.OWNER_OTHER;
-import static io.synoptic.SnapshotLayout.OWNER_OUTBOUND;
-import static io.synoptic.SnapshotLayout.OWNER_UNKNOWN;
-import static io.synoptic.SnapshotLayout.STATES;
-
-import java.nio.ByteBuffer;
 import java.util.OptionalLong;
-import java.util.stream.LongStream;
 
 /**
- * The connections of one cgroup as one scan saw them. Immutable.
+ * The connections of one cgroup as one scan saw them.
  *
  * <p>A connection belongs to the cgroup in which its socket was opened; an accepted one to that of
- * its listener. Two owners are no cgroup: {@link #isUnknown()} and {@link #isOther()}.
+ * its listener.
+ *
+ * @param kind of a cgroup, or of connections that have none
+ * @param cgroup the inode number of the cgroup's directory in the cgroup2 hierarchy, which may be
+ *     gone; empty unless {@code kind} is {@link Kind#CGROUP}
+ * @param inbound connections that belong to a listener
+ * @param outbound connections that belong to none
  */
-public final class CgroupConnections {
-  private final long cgroup;
-  private final long[] inbound = new long[STATES];
-  private final long[] outbound = new long[STATES];
+public record CgroupConnections(
+    Kind kind, OptionalLong cgroup, StateCounts inbound, StateCounts outbound) {
 
-  /** Reads the row of {@code struct synoptic_owner} at {@code row}. */
-  CgroupConnections(ByteBuffer buffer, int row) {
-    cgroup = buffer.getLong(row + OWNER_CGROUP);
-    for (int i = 0; i < STATES; i++) {
-      inbound[i] = Integer.toUnsignedLong(buffer.getInt(row + OWNER_INBOUND + Integer.BYTES * i));
-      outbound[i] = Integer.toUnsignedLong(buffer.getInt(row + OWNER_OUTBOUND + Integer.BYTES * i));
-    }
+  /** What a row counts. */
+  public enum Kind {
+    /** The connections of one cgroup. */
+    CGROUP,
+    /**
+     * Connections that the kernel names no cgroup of: those in {@code syn_recv} and {@code
+     * time_wait}; from {@link Source#PROC}, and before Linux 5.8, all of them.
+     */
+    UNKNOWN,
+    /** The connections of all cgroups that the scan had no row for. */
+    OTHER
   }
 
-  /**
-   * The inode number of the cgroup's directory in the cgroup2 hierarchy, which may be gone. Empty
-   * if this owner is no cgroup.
-   */
-  public OptionalLong cgroup() {
-    return isUnknown() || isOther() ? OptionalLong.empty() : OptionalLong.of(cgroup);
+  /** The connections of the cgroup with this inode number. */
+  public static CgroupConnections of(long cgroup, StateCounts inbound, StateCounts outbound) {
+    return new CgroupConnections(Kind.CGROUP, OptionalLong.of(cgroup), inbound, outbound);
   }
 
-  /**
-   * Whether these are the connections of which nobody tells the cgroup: those in {@code syn_recv}
-   * and {@code time_wait}; from {@link Source#PROC}, and before Linux 5.8, all of them.
-   */
-  public boolean isUnknown() {
-    return cgroup == OWNER_UNKNOWN;
-  }
-
-  /** Whether these are the connections of all cgroups that a snapshot had no room for. */
-  public boolean isOther() {
-    return cgroup == OWNER_OTHER;
-  }
-
-  /** Sockets in one direction and state. */
-  public long connections(Direction direction, TcpState state) {
-    return of(direction)[state.number()];
-  }
-
-  /** Sockets in one direction. */
-  long total(Direction direction) {
-    return LongStream.of(of(direction)).sum();
-  }
-
-  private long[] of(Direction direction) {
+  /** The connections in one direction. */
+  public StateCounts connections(Direction direction) {
     return direction == Direction.INBOUND ? inbound : outbound;
   }
 }

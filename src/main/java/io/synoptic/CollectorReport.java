@@ -7,7 +7,7 @@ import java.util.Optional;
 /** How the scans of one collector have gone since the start. Immutable. */
 public final class CollectorReport {
   /** Before the first scan. */
-  static final CollectorReport NONE = new CollectorReport(0, 0, null, null, null, 0, 0);
+  public static final CollectorReport EMPTY = new CollectorReport(0, 0, null, null, null, 0, 0);
 
   private final long scans;
   private final long scanNanos;
@@ -35,13 +35,13 @@ public final class CollectorReport {
   }
 
   /** The report after a scan that ended now and took {@code nanos}. */
-  CollectorReport succeeded(SourceUsed from, long nanos) {
+  public CollectorReport succeeded(SourceUsed from, long nanos) {
     long now = System.nanoTime();
     return new CollectorReport(scans + 1, scanNanos + nanos, null, from, Instant.now(), now, now);
   }
 
-  /** The report after a scan that failed: what is known of the last good one stays. */
-  CollectorReport failed(Throwable cause, long nanos) {
+  /** The report after a scan that failed: the figures of the last good one stay. */
+  public CollectorReport failed(Throwable cause, long nanos) {
     return new CollectorReport(
         scans + 1,
         scanNanos + nanos,
@@ -93,7 +93,7 @@ public final class CollectorReport {
   }
 
   /** Whether the last scan, good or not, ended at most {@code maxAge} ago. */
-  boolean isRecent(Duration maxAge) {
+  public boolean isRecent(Duration maxAge) {
     return scans > 0 && System.nanoTime() - endedNanos <= maxAge.toNanos();
   }
 }

@@ -1,8 +1,6 @@
 package io.synoptic;
 
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 
 /**
  * One value of {@link NamespaceCounters} as a metric.
@@ -10,7 +8,7 @@ import java.util.function.Function;
  * @param kind a counter or a gauge
  * @param name dotted, behind {@code synoptic.tcp.}
  * @param unit as in {@link MetricFamily}
- * @param kernelName as {@link NamespaceCounters#value} knows it
+ * @param value what {@link NamespaceCounters} has
  * @param meaning the help text, without the kernel's name and the full stop
  * @param container the name of the counter that has these events among its own; null for none
  */
@@ -18,32 +16,28 @@ record CounterFamily(
     MetricFamily.Kind kind,
     String name,
     String unit,
-    String kernelName,
+    KernelCounter value,
     String meaning,
     String container) {
 
-  static CounterFamily counter(String name, String kernelName, String meaning) {
-    return new CounterFamily(MetricFamily.Kind.COUNTER, name, "", kernelName, meaning, null);
+  static CounterFamily counter(String name, KernelCounter value, String meaning) {
+    return new CounterFamily(MetricFamily.Kind.COUNTER, name, "", value, meaning, null);
   }
 
-  static CounterFamily gauge(String name, String unit, String kernelName, String meaning) {
-    return new CounterFamily(MetricFamily.Kind.GAUGE, name, unit, kernelName, meaning, null);
+  static CounterFamily gauge(String name, String unit, KernelCounter value, String meaning) {
+    return new CounterFamily(MetricFamily.Kind.GAUGE, name, unit, value, meaning, null);
   }
 
   /** The same, with the name of the counter that counts these events too. */
   CounterFamily partOf(String containing) {
-    return new CounterFamily(kind, name, unit, kernelName, meaning, containing);
+    return new CounterFamily(kind, name, unit, value, meaning, containing);
   }
 
-  /**
-   * The family.
-   *
-   * @param counters where a report has the values
-   */
-  MetricFamily family(Function<ScanReport, Map<NetworkNamespace, NamespaceCounters>> counters) {
-    String help = meaning + " (" + kernelName + ")";
+  /** The family. */
+  MetricFamily family() {
+    String help = meaning + " (" + value.kernelName() + ")";
     if (container != null) {
-      String containing = counter(container, "", "").family(counters).prometheusName();
+      String containing = counter(container, value, "").family().prometheusName();
       help += "; part of " + containing + ", do not add";
     }
     return new MetricFamily(
@@ -54,10 +48,16 @@ record CounterFamily(
         List.of(),
         Collector.COUNTERS,
         (report, sink) ->
-            counters
-                .apply(report)
+            report
+                .namespaces()
                 .forEach(
-                    (netns, values) ->
-                        values.value(kernelName).ifPresent(value -> sink.row(netns, value))));
+                    namespace ->
+                        namespace
+                            .counters()
+                            .ifPresent(
+                                counters ->
+                                    counters
+                                        .value(value)
+                                        .ifPresent(known -> sink.row(namespace.name(), known)))));
   }
 }

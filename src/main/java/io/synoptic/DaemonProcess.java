@@ -8,10 +8,10 @@ public final class DaemonProcess {
    * Keeps other processes of the same user from tracing this one, from reading its memory and from
    * taking its descriptors, until it ends. No core dump can be made of it any more.
    *
-   * @throws UnsatisfiedLinkError if {@link SocketScanner#isAvailable()} is false
+   * @throws UnsatisfiedLinkError if libsynoptic can't be loaded
    */
   public static void protect() {
-    check("prctl(PR_SET_DUMPABLE)", api().synoptic_protect());
+    check("prctl(PR_SET_DUMPABLE)", NativeLoader.api().synoptic_protect());
   }
 
   /**
@@ -19,15 +19,10 @@ public final class DaemonProcess {
    * does. The JVM starts a thread for each signal, and one more for each shutdown hook; where none
    * can be started it ignores SIGTERM. This needs none but the caller's.
    *
-   * @throws UnsatisfiedLinkError if {@link SocketScanner#isAvailable()} is false
+   * @throws UnsatisfiedLinkError if libsynoptic can't be loaded
    */
   public static void awaitStop() {
-    check("waiting for a signal", api().synoptic_wait_for_stop());
-  }
-
-  private static NativeApi.Functions api() {
-    SocketScanner.ensureAvailability();
-    return NativeLoader.loaded().api();
+    check("waiting for a signal", NativeLoader.api().synoptic_wait_for_stop());
   }
 
   private static void check(String call, int status) {

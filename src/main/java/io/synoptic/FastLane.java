@@ -17,7 +17,7 @@ final class FastLane implements AutoCloseable {
   private final NamespaceScanner scanner;
   private final ListenerLedgers ledgers;
   private final ScheduledExecutorService executor;
-  private volatile CollectorReport report = CollectorReport.NONE;
+  private volatile CollectorReport report = CollectorReport.EMPTY;
 
   /** Polls when told to. */
   FastLane(NamespaceScanner scanner, ListenerLedgers ledgers) {

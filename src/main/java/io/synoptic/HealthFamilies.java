@@ -104,7 +104,7 @@ final class HealthFamilies {
               List.of("reason"),
               (report, sink) ->
                   Rejection.ALL.forEach(
-                      reason -> sink.row(report.rejectedMessages(reason), reason.label()))),
+                      reason -> sink.row(report.rejectedMessages().get(reason), reason.label()))),
           health(
               "synoptic.sockstat.difference.sockets",
               GAUGE,
@@ -114,7 +114,10 @@ final class HealthFamilies {
               List.of(),
               (report, sink) -> {
                 if (report.scan().failure().isEmpty()) {
-                  report.snapshot().ifPresent(s -> s.sockstatDifference().ifPresent(sink::row));
+                  report
+                      .own()
+                      .sockets()
+                      .ifPresent(s -> s.sockstatDifference().ifPresent(sink::row));
                 }
               }),
           health(
@@ -125,7 +128,10 @@ final class HealthFamilies {
                   + " second apart.",
               List.of(),
               (report, sink) ->
-                  report.listeners().ifPresent(l -> l.observedSeconds().ifPresent(sink::row))),
+                  report
+                      .own()
+                      .listeners()
+                      .ifPresent(l -> l.observedSeconds().ifPresent(sink::row))),
           health(
               "synoptic.folded.listeners",
               GAUGE,
@@ -133,9 +139,10 @@ final class HealthFamilies {
               "Listening sockets that are now in the group other, for want of places.",
               List.of(),
               (report, sink) -> {
-                if (!report.allListeners().isEmpty()) {
+                if (report.own().listeners().isPresent()) {
                   sink.row(
-                      report.allListeners().values().stream()
+                      report.namespaces().stream()
+                          .flatMap(namespace -> namespace.listeners().stream())
                           .mapToLong(ListenerFigures::foldedListeners)
                           .sum());
                 }

@@ -11,7 +11,7 @@ public enum IpFamily {
   IPV6(1);
 
   /** Both families. */
-  static final List<IpFamily> ALL = List.of(values());
+  public static final List<IpFamily> ALL = List.of(values());
 
   private final int number;
   private final String label = name().toLowerCase(Locale.ROOT);
@@ -20,12 +20,8 @@ public enum IpFamily {
     this.number = number;
   }
 
-  static IpFamily of(int number) {
-    return ALL.get(number);
-  }
-
   /** The number of this family in {@code synoptic.h}. */
-  int number() {
+  public int number() {
     return number;
   }
 

@@ -2,6 +2,9 @@ package io.synoptic;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /** What is counted under one address and port label: sums of the last scan, and what has memory. */
@@ -95,7 +98,7 @@ final class ListenerAccount {
   }
 
   /** The highest utilization that the fast lane saw in the last minute. */
-  double peak(long now) {
+  private double peak(long now) {
     forgetOldPeaks(now);
     return peaks.isEmpty() ? 0 : peaks.getFirst().utilization;
   }
@@ -110,10 +113,6 @@ final class ListenerAccount {
     return turn == scan;
   }
 
-  String address() {
-    return address;
-  }
-
   String port() {
     return port;
   }
@@ -122,50 +121,33 @@ final class ListenerAccount {
     return sockets;
   }
 
-  long acceptQueueLength() {
-    return acceptQueueLength;
+  /**
+   * The group as it is now.
+   *
+   * @param sampled whether a sampler feeds peak and seconds
+   */
+  ListenerGroup group(boolean sampled, long now) {
+    boolean shared = !ListenerPlaces.isNumber(port);
+    boolean watched = knowsLimit && sampled;
+    return new ListenerGroup(
+        address,
+        port,
+        sockets,
+        acceptQueueLength,
+        knowsLimit ? OptionalLong.of(acceptQueueLimit) : OptionalLong.empty(),
+        when(knowsLimit, utilization),
+        when(watched, Math.max(peak(now), utilization)),
+        when(watched, fullNanos / 1e9),
+        when(watched, utilizationNanos / 1e9),
+        knowsDrops ? OptionalLong.of(drops) : OptionalLong.empty(),
+        Optional.ofNullable(connections).map(StateCounts::ofNumbered),
+        shared ? 0 : cgroup,
+        shared ? 0 : inode,
+        Owner.NONE,
+        "");
   }
 
-  boolean knowsLimit() {
-    return knowsLimit;
-  }
-
-  long acceptQueueLimit() {
-    return acceptQueueLimit;
-  }
-
-  double utilization() {
-    return utilization;
-  }
-
-  boolean knowsDrops() {
-    return knowsDrops;
-  }
-
-  long drops() {
-    return drops;
-  }
-
-  double fullSeconds() {
-    return fullNanos / 1e9;
-  }
-
-  double utilizationSeconds() {
-    return utilizationNanos / 1e9;
-  }
-
-  /** The cgroup of the socket that was there first. */
-  long cgroup() {
-    return cgroup;
-  }
-
-  /** The inode of the socket that was there first. */
-  long inode() {
-    return inode;
-  }
-
-  /** By state; null if only listeners were scanned. */
-  long[] connections() {
-    return connections;
+  private static OptionalDouble when(boolean known, double value) {
+    return known ? OptionalDouble.of(value) : OptionalDouble.empty();
   }
 }

@@ -128,9 +128,13 @@ final class ListenerFamilies {
   }
 
   private static void groups(ScanReport report, BiConsumer<NetworkNamespace, ListenerGroup> rows) {
-    report
-        .allListeners()
-        .forEach((netns, figures) -> figures.groups().forEach(group -> rows.accept(netns, group)));
+    for (NamespaceReport namespace : report.namespaces()) {
+      namespace
+          .listeners()
+          .ifPresent(
+              listeners ->
+                  listeners.groups().forEach(group -> rows.accept(namespace.name(), group)));
+    }
   }
 
   private static void info(ScanReport report, MetricFamily.Sink sink) {

@@ -99,7 +99,7 @@ final class ListenerLedger {
   ListenerFigures figures(long now) {
     ListenerAccount other = places.other();
     return new ListenerFigures(
-        seen().map(account -> new ListenerGroup(account, watched, now)).toList(),
+        seen().map(account -> account.group(watched, now)).toList(),
         other.isOf(scan) ? other.sockets() : 0,
         watched ? OptionalDouble.of(observedNanos / 1e9) : OptionalDouble.empty());
   }

@@ -1,6 +1,5 @@
 package io.synoptic;
 
-import static io.synoptic.SnapshotLayout.HEADER_TABLE;
 import static io.synoptic.SnapshotLayout.HEADER_UNLISTED_LISTENERS;
 import static io.synoptic.SnapshotLayout.KNOWN_DROPS;
 import static io.synoptic.SnapshotLayout.KNOWN_LIMIT;
@@ -17,62 +16,49 @@ import static io.synoptic.SnapshotLayout.LISTENER_INODE;
 import static io.synoptic.SnapshotLayout.LISTENER_KNOWN;
 import static io.synoptic.SnapshotLayout.LISTENER_NETNS_ROW;
 import static io.synoptic.SnapshotLayout.LISTENER_PORT;
-import static io.synoptic.SnapshotLayout.NAMESPACES;
-import static io.synoptic.SnapshotLayout.OWNERS;
-import static io.synoptic.SnapshotLayout.TABLE_COUNT;
-import static io.synoptic.SnapshotLayout.TABLE_OFFSET;
-import static io.synoptic.SnapshotLayout.TABLE_SIZE;
-import static io.synoptic.SnapshotLayout.TABLE_STRIDE;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /**
  * The listening sockets of one namespace that a scan left in its buffer, read in place: twenty
- * thousand of them four times a second shall leave no garbage. Valid until the next scan into that
+ * thousand of them four times a second leave no garbage. Valid until the next scan into that
  * buffer.
  */
 final class ListenerTable {
   private final ByteBuffer buffer;
   private final SourceUsed source;
-  private final int offset;
-  private final int stride;
-  private final int count;
+  private final Table all;
 
-  /** Which rows are its own, of its number; null if all are. */
+  /** Which rows are this namespace's; null if all are. */
   private final NamespaceRows rows;
 
   private final int netnsRow;
+  private final boolean hasConnections;
 
-  /** Those of a scan of one namespace. */
+  /** The listeners of a scan of one namespace. */
   ListenerTable(ByteBuffer buffer, SourceUsed source) {
-    this(buffer, source, null, 0, rows(buffer, LISTENERS));
+    this(buffer, source, null, 0);
   }
 
-  private ListenerTable(
-      ByteBuffer buffer, SourceUsed source, NamespaceRows rows, int netnsRow, int count) {
+  private ListenerTable(ByteBuffer buffer, SourceUsed source, NamespaceRows rows, int netnsRow) {
     this.buffer = buffer;
     this.source = source;
-    int table = HEADER_TABLE + TABLE_SIZE * LISTENERS;
-    offset = buffer.getInt(table + TABLE_OFFSET);
-    stride = buffer.getInt(table + TABLE_STRIDE);
+    all = Table.of(buffer, LISTENERS);
     this.rows = rows;
     this.netnsRow = netnsRow;
-    this.count = count;
+    hasConnections = Table.of(buffer, SnapshotLayout.OWNERS).count() > 0;
   }
 
-  /** Those of a scan of several namespaces, by the namespaces' rows. */
+  /** The listeners of a scan of several namespaces, by the namespaces' rows. */
   static ListenerTable[] ofEach(ByteBuffer buffer, SourceUsed source) {
     NamespaceRows rows = new NamespaceRows(buffer, LISTENERS, LISTENER_NETNS_ROW);
-    ListenerTable[] tables = new ListenerTable[rows(buffer, NAMESPACES)];
-    Arrays.setAll(tables, i -> new ListenerTable(buffer, source, rows, i, rows.count(i)));
+    ListenerTable[] tables = new ListenerTable[Table.of(buffer, SnapshotLayout.NAMESPACES).count()];
+    Arrays.setAll(tables, row -> new ListenerTable(buffer, source, rows, row));
     return tables;
-  }
-
-  private static int rows(ByteBuffer buffer, int number) {
-    return buffer.getInt(HEADER_TABLE + TABLE_SIZE * number + TABLE_COUNT);
   }
 
   Source source() {
@@ -86,16 +72,16 @@ final class ListenerTable {
 
   /** Whether connections were counted: not in a scan of the listeners alone. */
   boolean hasConnections() {
-    return rows(buffer, OWNERS) > 0;
+    return hasConnections;
   }
 
   /** Rows; the methods below take numbers from 0. */
   int count() {
-    return count;
+    return rows == null ? all.count() : rows.count(netnsRow);
   }
 
   private int at(int row) {
-    return rows == null ? offset + stride * row : rows.place(netnsRow, row);
+    return rows == null ? all.at(row) : rows.at(netnsRow, row);
   }
 
   long cookie(int row) {
@@ -105,10 +91,11 @@ final class ListenerTable {
   ListenerAddress address(int row) {
     int address = at(row) + LISTENER_ADDRESS;
     return new ListenerAddress(
-        IpFamily.of(buffer.get(at(row) + LISTENER_FAMILY)),
-        buffer.getLong(address),
-        buffer.getLong(address + Long.BYTES),
-        port(row));
+        family(row), buffer.getLong(address), buffer.getLong(address + Long.BYTES), port(row));
+  }
+
+  private IpFamily family(int row) {
+    return IpFamily.ALL.get(buffer.get(at(row) + LISTENER_FAMILY));
   }
 
   int port(int row) {
@@ -136,7 +123,7 @@ final class ListenerTable {
     return buffer.getInt(at(row) + LISTENER_DROPS);
   }
 
-  /** {@link SnapshotLayout#OWNER_UNKNOWN} if nobody tells. */
+  /** {@link SnapshotLayout#OWNER_UNKNOWN} where the source doesn't have it. */
   long cgroup(int row) {
     return buffer.getLong(at(row) + LISTENER_CGROUP);
   }
@@ -151,8 +138,29 @@ final class ListenerTable {
         buffer.getInt(at(row) + LISTENER_CONNECTIONS + Integer.BYTES * state));
   }
 
-  /** A copy that stays. */
-  List<Listener> toList() {
-    return IntStream.range(0, count).mapToObj(row -> new Listener(this, row)).toList();
+  /** A copy that stays valid. */
+  List<ListeningSocket> toList() {
+    return IntStream.range(0, count()).mapToObj(this::copy).toList();
+  }
+
+  private ListeningSocket copy(int row) {
+    long[] connections = new long[SnapshotLayout.STATES];
+    Arrays.setAll(connections, state -> connections(row, state));
+    long drops = Integer.toUnsignedLong(drops(row));
+    ListenerAddress address = address(row);
+    return new ListeningSocket(
+        cookie(row),
+        address.family(),
+        address.text(),
+        address.port(),
+        acceptQueueLength(row),
+        when(knowsLimit(row), acceptQueueLimit(row)),
+        when(knowsDrops(row), drops),
+        StateCounts.ofNumbered(connections),
+        when(cgroup(row) != SnapshotLayout.OWNER_UNKNOWN, cgroup(row)));
+  }
+
+  private static OptionalLong when(boolean known, long value) {
+    return known ? OptionalLong.of(value) : OptionalLong.empty();
   }
 }

@@ -9,7 +9,7 @@ public final class MetricCatalogue {
       Stream.of(
               SocketFamilies.ALL,
               ListenerFamilies.ALL,
-              CounterFamilies.families(ScanReport::allCounters),
+              CounterFamilies.families(),
               HealthFamilies.ALL)
           .flatMap(List::stream)
           .toList();

@@ -50,7 +50,8 @@ public final class NamespaceFilter {
     }
   }
 
-  boolean shows(NetworkNamespace namespace) {
+  /** Whether a namespace is shown. */
+  public boolean shows(NetworkNamespace namespace) {
     return (included.isEmpty() || matches(included, namespace)) && !matches(excluded, namespace);
   }
 

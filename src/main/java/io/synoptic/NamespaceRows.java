@@ -1,55 +1,38 @@
 package io.synoptic;
 
-import static io.synoptic.SnapshotLayout.HEADER_TABLE;
-import static io.synoptic.SnapshotLayout.NAMESPACES;
-import static io.synoptic.SnapshotLayout.TABLE_COUNT;
-import static io.synoptic.SnapshotLayout.TABLE_OFFSET;
-import static io.synoptic.SnapshotLayout.TABLE_SIZE;
-import static io.synoptic.SnapshotLayout.TABLE_STRIDE;
-
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/**
- * Which rows of a snapshot's table are of which network namespace, found out in one pass: a node
- * has many of both.
- */
+/** The rows of a table by network namespace, sorted in one pass: a node has many of both. */
 final class NamespaceRows {
-  /** Where each row stands, those of one namespace together. */
-  private final int[] places;
+  /** The offset of each row, those of one namespace together. */
+  private final int[] offsets;
 
-  /** Where each namespace's begin in {@code places}, and behind the last one where they end. */
+  /** Where each namespace's begin in {@code offsets}, and behind the last one where they end. */
   private final int[] starts;
 
   /**
    * Reads what a scan left in {@code buffer}.
    *
-   * @param table its number
+   * @param number the table's
    * @param netnsField where in a row the namespace's number is
    */
-  NamespaceRows(ByteBuffer buffer, int table, int netnsField) {
-    int header = HEADER_TABLE + TABLE_SIZE * table;
-    int offset = buffer.getInt(header + TABLE_OFFSET);
-    int stride = buffer.getInt(header + TABLE_STRIDE);
-    places = new int[buffer.getInt(header + TABLE_COUNT)];
-    starts = new int[namespaces(buffer) + 1];
-    for (int row = 0; row < places.length; row++) {
-      starts[buffer.getInt(offset + stride * row + netnsField) + 1]++;
+  NamespaceRows(ByteBuffer buffer, int number, int netnsField) {
+    Table table = Table.of(buffer, number);
+    offsets = new int[table.count()];
+    // A scan of one namespace's listeners alone has no row of the namespace.
+    starts = new int[Math.max(1, Table.of(buffer, SnapshotLayout.NAMESPACES).count()) + 1];
+    for (int row = 0; row < offsets.length; row++) {
+      starts[buffer.getInt(table.at(row) + netnsField) + 1]++;
     }
     for (int i = 1; i < starts.length; i++) {
       starts[i] += starts[i - 1];
     }
     int[] next = starts.clone();
-    for (int row = 0; row < places.length; row++) {
-      int place = offset + stride * row;
-      places[next[buffer.getInt(place + netnsField)]++] = place;
+    for (int row = 0; row < offsets.length; row++) {
+      offsets[next[buffer.getInt(table.at(row) + netnsField)]++] = table.at(row);
     }
-  }
-
-  /** One where a scan of one namespace says nothing of it: that of its listeners alone. */
-  private static int namespaces(ByteBuffer buffer) {
-    return Math.max(1, buffer.getInt(HEADER_TABLE + TABLE_SIZE * NAMESPACES + TABLE_COUNT));
   }
 
   /** How many rows a namespace has. */
@@ -57,13 +40,13 @@ final class NamespaceRows {
     return starts[netnsRow + 1] - starts[netnsRow];
   }
 
-  /** Where one of a namespace's rows stands; they go from 0. */
-  int place(int netnsRow, int row) {
-    return places[starts[netnsRow] + row];
+  /** The offset of one of a namespace's rows, which are numbered from 0. */
+  int at(int netnsRow, int row) {
+    return offsets[starts[netnsRow] + row];
   }
 
-  /** Where all of a namespace's rows stand. */
-  IntStream places(int netnsRow) {
-    return Arrays.stream(places, starts[netnsRow], starts[netnsRow + 1]);
+  /** The offsets of all of a namespace's rows. */
+  IntStream all(int netnsRow) {
+    return Arrays.stream(offsets, starts[netnsRow], starts[netnsRow + 1]);
   }
 }

@@ -2,7 +2,6 @@ package io.synoptic;
 
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -10,22 +9,33 @@ import java.util.function.Consumer;
  * the same run; {@link Namespaces#OWN} is the own one's.
  */
 interface NamespaceScanner {
+  /** Takes the listeners of one namespace. */
+  @FunctionalInterface
+  interface ListenerReader {
+    /**
+     * Takes them.
+     *
+     * @param listeners valid until this returns
+     */
+    void read(long key, ListenerTable listeners);
+  }
+
   /**
    * What a scan says of one namespace. The table is valid while it is passed on.
    *
    * @param inode the number that {@code /proc/<pid>/ns/net} shows; 0 if unknown
    * @param pid a process in it; 0 if none is known
-   * @param owner the uid of the user it belongs to; -1 if nobody tells
-   * @param limits by the names of {@link NamespaceCounters}, as far as the source tells them
+   * @param owner the uid of the user it belongs to; -1 if unknown
+   * @param limits the sysctls that the source has
    */
   record Scanned(
       long key,
       long inode,
       int pid,
       int owner,
-      SocketCounts counts,
+      SocketSnapshot sockets,
       ListenerTable listeners,
-      Map<String, Double> limits) {}
+      Map<KernelCounter, Double> limits) {}
 
   /**
    * What a scan says of all together.
@@ -48,5 +58,5 @@ interface NamespaceScanner {
    *
    * @throws ScanException if the scan failed or took longer than the timeout
    */
-  SourceUsed scanListeners(BiConsumer<Long, ListenerTable> reader);
+  SourceUsed scanListeners(ListenerReader reader);
 }

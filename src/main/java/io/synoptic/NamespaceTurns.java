@@ -37,7 +37,7 @@ final class NamespaceTurns {
 
   private record Place(long key, long tcpInode, List<Integer> pids) {}
 
-  private final SocketScanner own;
+  private final NativeScanner own;
   private final NativeApi.Functions api;
   private final Path procfs;
   private final ScanBuffer buffer;
@@ -49,8 +49,8 @@ final class NamespaceTurns {
   private final Deque<Place> turns = new ArrayDeque<>();
   private long lastKey;
 
-  NamespaceTurns(SocketScanner own, CpuBudget budget) {
-    api = own.api();
+  NamespaceTurns(NativeScanner own, CpuBudget budget) {
+    api = NativeLoader.api();
     this.own = own;
     this.procfs = own.procfs();
     this.budget = budget;
@@ -140,7 +140,7 @@ final class NamespaceTurns {
             netnsInode(process),
             pid,
             uid(process),
-            new SocketCounts(bytes, SOURCE, Instant.now(), inuse),
+            new SnapshotReader(bytes).read(0, SOURCE, Instant.now(), inuse).build(),
             new ListenerTable(bytes, SOURCE),
             Map.of()));
     return true;

@@ -120,7 +120,7 @@ final class Namespaces {
     if (scanned.pid() != 0) {
       return owners.podOf(scanned.pid());
     }
-    return scanned.counts().cgroups().stream()
+    return scanned.sockets().cgroups().stream()
         .map(cgroup -> owners.of(cgroup.cgroup().orElse(0)))
         .filter(owner -> !owner.pod().isEmpty())
         .findFirst()

@@ -47,6 +47,23 @@ final class NativeLoader {
     return loaded;
   }
 
+  /**
+   * The library's functions.
+   *
+   * @throws UnsatisfiedLinkError if it can't be loaded; the cause says why
+   */
+  static NativeApi.Functions api() {
+    Loaded library = loaded();
+    if (library.failure() != null) {
+      UnsatisfiedLinkError error =
+          new UnsatisfiedLinkError(
+              "libsynoptic can't be loaded: " + Messages.of(library.failure()));
+      error.initCause(library.failure());
+      throw error;
+    }
+    return library.api();
+  }
+
   private static NativeApi.Functions load() throws IOException {
     String property = System.getProperty(PROPERTY);
     if (explicitPath != null) {
@@ -65,8 +82,8 @@ final class NativeLoader {
   }
 
   /**
-   * Unpacks into a fresh folder that nobody else can enter, and removes it as soon as the library
-   * is mapped: not even a killed JVM leaves anything behind.
+   * Unpacks into a new folder that nobody else can enter, and removes it as soon as the library is
+   * mapped: not even a killed JVM leaves anything behind.
    */
   private static NativeApi.Functions openUnpacked(InputStream embedded) throws IOException {
     Path folder =

@@ -36,16 +36,18 @@ final class OpenTelemetryNames {
   }
 
   private static void connections(ScanReport report, MetricFamily.Sink sink) {
-    report
-        .snapshots()
-        .forEach(
-            (netns, counts) -> {
-              for (IpFamily family : IpFamily.ALL) {
-                for (TcpState state : TcpState.ALL) {
-                  sink.row(netns, counts.sockets(family, state), "tcp", type(family), state(state));
-                }
-              }
-            });
+    for (NamespaceReport namespace : report.namespaces()) {
+      namespace.sockets().ifPresent(sockets -> connections(namespace.name(), sockets, sink));
+    }
+  }
+
+  private static void connections(
+      NetworkNamespace netns, SocketSnapshot sockets, MetricFamily.Sink sink) {
+    for (IpFamily family : IpFamily.ALL) {
+      for (TcpState state : TcpState.ALL) {
+        sink.row(netns, sockets.sockets(family, state), "tcp", type(family), state(state));
+      }
+    }
   }
 
   /** A value of {@code network.type}. */

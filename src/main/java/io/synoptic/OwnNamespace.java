@@ -2,16 +2,15 @@ package io.synoptic;
 
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Scans the network namespace of this process and no other. */
 final class OwnNamespace implements NamespaceScanner {
   private static final Set<Long> ALIVE = Set.of(Namespaces.OWN);
 
-  private final SocketScanner scanner;
+  private final NativeScanner scanner;
 
-  OwnNamespace(SocketScanner scanner) {
+  OwnNamespace(NativeScanner scanner) {
     this.scanner = scanner;
   }
 
@@ -19,15 +18,16 @@ final class OwnNamespace implements NamespaceScanner {
   public Result scan(Consumer<Scanned> reader) {
     SourceUsed source =
         scanner.scan(
-            (counts, listeners) -> {
-              reader.accept(new Scanned(Namespaces.OWN, 0, 0, 0, counts, listeners, Map.of()));
-              return counts.source();
+            (builder, listeners) -> {
+              SocketSnapshot sockets = builder.build();
+              reader.accept(new Scanned(Namespaces.OWN, 0, 0, 0, sockets, listeners, Map.of()));
+              return sockets.source();
             });
     return new Result(source, ALIVE, 0);
   }
 
   @Override
-  public SourceUsed scanListeners(BiConsumer<Long, ListenerTable> reader) {
-    return scanner.scanListeners(table -> reader.accept(Namespaces.OWN, table));
+  public SourceUsed scanListeners(ListenerReader reader) {
+    return scanner.scanListeners(table -> reader.read(Namespaces.OWN, table));
   }
 }

@@ -11,6 +11,6 @@ package io.synoptic;
  * @param pod the pod's name
  */
 public record Owner(String unit, String container, String namespace, String pod) {
-  /** Nobody that is known. */
-  static final Owner NONE = new Owner("", "", "", "");
+  /** An unknown owner. */
+  public static final Owner NONE = new Owner("", "", "", "");
 }

@@ -1,6 +1,7 @@
 package io.synoptic;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -64,8 +65,8 @@ final class OwnerLedger {
    * The owners in one namespace after a scan that began at {@code now}. None if some listeners are
    * not listed: their connections can't be told from outbound ones.
    */
-  List<OwnerConnections> named(long namespace, SocketCounts counts, long now) {
-    return counts.unlistedListeners() > 0 ? List.of() : named(namespace, counts.cgroups(), now);
+  List<OwnerConnections> named(long namespace, SocketSnapshot sockets, long now) {
+    return sockets.unlistedListeners() > 0 ? List.of() : named(namespace, sockets.cgroups(), now);
   }
 
   List<OwnerConnections> named(long namespace, List<CgroupConnections> cgroups, long now) {
@@ -73,20 +74,27 @@ final class OwnerLedger {
     taken -= seen.size();
     seen.values().removeIf(time -> now - time > MEMORY);
     taken += seen.size();
-    Map<Place, OwnerConnections> sums = new LinkedHashMap<>();
+    Map<Place, long[]> sums = new LinkedHashMap<>();
     for (Direction direction : Direction.values()) {
-      of(sums, new Place(Owner.NONE, direction));
+      sum(sums, new Place(Owner.NONE, direction));
     }
-    seen.keySet().forEach(place -> of(sums, place));
+    seen.keySet().forEach(place -> sum(sums, place));
     for (CgroupConnections cgroup : cgroups) {
       Owner owner = owner(cgroup);
       for (Direction direction : Direction.values()) {
-        if (cgroup.total(direction) > 0) {
-          of(sums, place(namespace, new Place(owner, direction), now)).add(cgroup);
+        StateCounts connections = cgroup.connections(direction);
+        if (connections.total() > 0) {
+          add(connections, sum(sums, place(namespace, new Place(owner, direction), now)));
         }
       }
     }
-    return List.copyOf(sums.values());
+    List<OwnerConnections> named = new ArrayList<>();
+    sums.forEach(
+        (place, counts) ->
+            named.add(
+                new OwnerConnections(
+                    place.owner, place.direction, StateCounts.ofNumbered(counts))));
+    return named;
   }
 
   /** Forgets all other namespaces. */
@@ -95,13 +103,23 @@ final class OwnerLedger {
     taken = lastSeen.values().stream().mapToInt(Map::size).sum();
   }
 
-  private static OwnerConnections of(Map<Place, OwnerConnections> sums, Place place) {
-    return sums.computeIfAbsent(
-        place, missing -> new OwnerConnections(missing.owner, missing.direction));
+  private static long[] sum(Map<Place, long[]> sums, Place place) {
+    return sums.computeIfAbsent(place, missing -> new long[TcpState.ALL.size() + 1]);
+  }
+
+  /** A listener is no connection, and a closed socket is in no table. */
+  private static void add(StateCounts connections, long[] sum) {
+    for (TcpState state : TcpState.ALL) {
+      if (state != TcpState.LISTEN && state != TcpState.CLOSE) {
+        sum[state.number()] += connections.get(state);
+      }
+    }
   }
 
   private Owner owner(CgroupConnections cgroup) {
-    return cgroup.isOther() ? OTHER : owners.of(cgroup.cgroup().orElse(0));
+    return cgroup.kind() == CgroupConnections.Kind.OTHER
+        ? OTHER
+        : owners.of(cgroup.cgroup().orElse(0));
   }
 
   private Place place(long namespace, Place wanted, long now) {

@@ -3,10 +3,7 @@ package io.synoptic;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * Why a netlink message, or a record of the BPF program's, was not believed. It is skipped and
- * counted.
- */
+/** Why a netlink message, or a record of the BPF program's, was rejected: skipped and counted. */
 public enum Rejection {
   /** Not sent by the kernel. */
   SENDER(0),
@@ -20,7 +17,7 @@ public enum Rejection {
   CHAIN(4);
 
   /** Every reason. */
-  static final List<Rejection> ALL = List.of(values());
+  public static final List<Rejection> ALL = List.of(values());
 
   private final int number;
   private final String label = name().toLowerCase(Locale.ROOT);
@@ -30,7 +27,7 @@ public enum Rejection {
   }
 
   /** The number of this reason in {@code synoptic.h}. */
-  int number() {
+  public int number() {
     return number;
   }
 

@@ -1,15 +1,14 @@
 package io.synoptic;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -19,7 +18,28 @@ import java.util.function.UnaryOperator;
 final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
   private static final Path NAMED_NAMESPACES = Path.of("/run/netns");
 
-  private final SocketScanner own;
+  /**
+   * What is scanned.
+   *
+   * @param own the namespace of this process
+   * @param everyNamespace the others; empty if the own one alone is scanned
+   * @param listenerInterval between two polls of the sampler; zero for none
+   * @param sysfs whose cgroups name owners
+   * @param logs the folder with the kubelet's logs, whose names are pods'
+   */
+  record Settings(
+      NativeScanner own,
+      Set<Collector> collectors,
+      Duration listenerInterval,
+      int maxListenerGroups,
+      PortSet includedPorts,
+      int maxOwners,
+      Optional<EveryNamespace> everyNamespace,
+      int maxNamespaces,
+      Path sysfs,
+      Path logs) {}
+
+  private final Path procfs;
   private final NamespaceScanner scanner;
   private final boolean sockets;
   private final boolean everyNamespace;
@@ -29,54 +49,40 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
   private final OwnerLedger owners;
   private final NamespaceCountersReader counters;
 
-  /**
-   * What was found out about each namespace when it was scanned last; the own one's comes first.
-   */
-  private final Map<Long, Found> found = new LinkedHashMap<>();
+  /** Each namespace as it was scanned last; the own one comes first. */
+  private final Map<Long, NamespaceReport> found = new LinkedHashMap<>();
 
-  /**
-   * One namespace.
-   *
-   * @param listeners null if they are not collected
-   * @param counters null if they are not collected, not of this namespace, or of the own one
-   */
-  private record Found(
-      NetworkNamespace name,
-      SocketCounts counts,
-      List<OwnerConnections> owners,
-      ListenerFigures listeners,
-      NamespaceCounters counters) {}
-
-  /** Starts the fast lane, if there is to be one. */
-  Scan(SharedScanner.Builder settings) {
-    own = settings.scanner;
+  /** Starts the sampler, if there is to be one. */
+  Scan(Settings settings) {
+    procfs = settings.own.procfs();
     everyNamespace = settings.everyNamespace.isPresent();
     scanner =
         settings
             .everyNamespace
-            .<NamespaceScanner>map(node -> new WholeNode(own, node, System.getenv()))
-            .orElseGet(() -> new OwnNamespace(own));
+            .<NamespaceScanner>map(node -> new WholeNode(settings.own, node, System.getenv()))
+            .orElseGet(() -> new OwnNamespace(settings.own));
     sockets = settings.collectors.contains(Collector.SOCKETS);
     boolean listeners = settings.collectors.contains(Collector.LISTENERS);
-    boolean watched = listeners && !settings.listenerInterval.isZero();
+    boolean sampled = listeners && !settings.listenerInterval.isZero();
     ledgers =
         listeners
-            ? new ListenerLedgers(settings.maxListenerGroups, settings.includedPorts, watched)
+            ? new ListenerLedgers(settings.maxListenerGroups, settings.includedPorts, sampled)
             : null;
     fastLane = listeners ? new FastLane(scanner, ledgers) : null;
-    Owners names = new Owners(settings.sysfs, own.procfs(), settings.logs);
+    Owners names = new Owners(settings.sysfs, procfs, settings.logs);
     namespaces =
         new Namespaces(
             settings.everyNamespace.map(EveryNamespace::filter).orElse(NamespaceFilter.ALL),
             names,
             NAMED_NAMESPACES,
             settings.maxNamespaces);
-    owners = new OwnerLedger(names, new ListenerProcesses(own.procfs()), settings.maxOwners);
+    owners = new OwnerLedger(names, new ListenerProcesses(procfs), settings.maxOwners);
     counters =
         settings.collectors.contains(Collector.COUNTERS)
-            ? new NamespaceCountersReader(own.procfs())
+            ? new NamespaceCountersReader(procfs)
             : null;
-    if (watched) {
+    found.put(Namespaces.OWN, NamespaceReport.empty(NetworkNamespace.OWN));
+    if (sampled) {
       fastLane.start(settings.listenerInterval);
     }
   }
@@ -84,7 +90,7 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
   @Override
   public ScanReport apply(ScanReport latest) {
     if (ledgers != null) {
-      ledgers.ephemeralPorts(PortRange.ephemeral(own.procfs()));
+      ledgers.ephemeralPorts(PortRange.ephemeral(procfs));
     }
     ScanReport next = latest;
     if (sockets) {
@@ -93,50 +99,48 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
       next = scanListeners(latest);
     }
     if (ledgers != null) {
-      next = next.withListenerScans(fastLane.report());
+      next = next.with(Collector.LISTENERS, fastLane.report());
     }
     return counters == null ? next : readCounters(next);
   }
 
   private ScanReport scanSockets(ScanReport latest) {
     long start = System.nanoTime();
-    List<SocketCounts> read = new ArrayList<>();
+    List<SocketSnapshot> read = new ArrayList<>();
     try {
       NamespaceScanner.Result result =
           scanner.scan(
               scanned -> {
-                read.add(scanned.counts());
+                read.add(scanned.sockets());
                 namespaces
                     .name(scanned, start)
-                    .ifPresent(name -> found.put(scanned.key(), find(name, scanned, start)));
+                    .ifPresent(name -> found.put(scanned.key(), report(name, scanned, start)));
               });
       forgetAllBut(result, start);
-      long nanos = System.nanoTime() - start;
-      ScanReport next =
-          latest.succeeded(
-              result.source(),
-              read,
-              ofEach(Found::counts),
-              ofEach(Found::owners),
-              everyNamespace
-                  ? OptionalLong.of(result.unlisted() + namespaces.withoutPlace())
-                  : OptionalLong.empty(),
-              nanos);
-      return ledgers == null ? next : next.withListeners(named(ofEach(Found::listeners)));
+      CollectorReport report = latest.scan().succeeded(result.source(), System.nanoTime() - start);
+      if (ledgers != null) {
+        nameListeners();
+      }
+      return latest
+          .with(Collector.SOCKETS, report)
+          .with(List.copyOf(found.values()), unlisted(result))
+          .plus(read);
     } catch (RuntimeException e) {
       return latest.failed(e, System.nanoTime() - start);
     }
   }
 
-  private Found find(NetworkNamespace name, NamespaceScanner.Scanned scanned, long start) {
-    return new Found(
-        name,
-        scanned.counts(),
-        owners.named(scanned.key(), scanned.counts(), start),
-        ledgers == null ? null : ledgers.scanned(scanned.key(), scanned.listeners(), start),
-        counters == null || scanned.pid() == 0 || scanned.key() == Namespaces.OWN
-            ? null
-            : counters.read(scanned.pid(), scanned.limits()));
+  private NamespaceReport report(
+      NetworkNamespace name, NamespaceScanner.Scanned scanned, long start) {
+    NamespaceReport report =
+        NamespaceReport.empty(name)
+            .with(scanned.sockets(), owners.named(scanned.key(), scanned.sockets(), start));
+    if (ledgers != null) {
+      report = report.with(ledgers.scanned(scanned.key(), scanned.listeners(), start));
+    }
+    return counters == null || scanned.pid() == 0 || scanned.key() == Namespaces.OWN
+        ? report
+        : report.with(counters.read(scanned.pid(), scanned.limits()));
   }
 
   private void forgetAllBut(NamespaceScanner.Result result, long start) {
@@ -148,40 +152,45 @@ final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
     }
   }
 
-  /** By name, where there is one of it. */
-  private <T> Map<NetworkNamespace, T> ofEach(Function<Found, T> part) {
-    Map<NetworkNamespace, T> parts = new LinkedHashMap<>();
-    for (Found namespace : found.values()) {
-      Optional.ofNullable(part.apply(namespace))
-          .ifPresent(value -> parts.put(namespace.name, value));
-    }
-    return parts;
+  private OptionalLong unlisted(NamespaceScanner.Result result) {
+    return everyNamespace
+        ? OptionalLong.of(result.unlisted() + namespaces.withoutPlace())
+        : OptionalLong.empty();
   }
 
-  private Map<NetworkNamespace, ListenerFigures> named(
-      Map<NetworkNamespace, ListenerFigures> listeners) {
-    owners.search(listeners.values());
-    listeners.replaceAll((name, figures) -> owners.named(figures));
-    return listeners;
+  private void nameListeners() {
+    owners.search(
+        found.values().stream().flatMap(namespace -> namespace.listeners().stream()).toList());
+    found.replaceAll((key, namespace) -> withNames(namespace));
+  }
+
+  private NamespaceReport withNames(NamespaceReport namespace) {
+    return namespace
+        .listeners()
+        .map(listeners -> namespace.with(owners.named(listeners)))
+        .orElse(namespace);
   }
 
   private ScanReport scanListeners(ScanReport latest) {
-    return fastLane.poll().failure().isPresent()
-        ? latest
-        : latest.withListeners(
-            named(
-                new HashMap<>(
-                    Map.of(
-                        NetworkNamespace.OWN,
-                        ledgers.figures(Namespaces.OWN, System.nanoTime())))));
+    if (fastLane.poll().failure().isPresent()) {
+      return latest;
+    }
+    ListenerFigures figures = ledgers.figures(Namespaces.OWN, System.nanoTime());
+    owners.search(List.of(figures));
+    return latest.withOwn(latest.own().with(owners.named(figures)));
   }
 
+  /** Those of the own namespace decide whether the collector has failed. */
   private ScanReport readCounters(ScanReport latest) {
     long start = System.nanoTime();
-    Map<NetworkNamespace, NamespaceCounters> all = new LinkedHashMap<>();
-    all.put(NetworkNamespace.OWN, counters.read());
-    all.putAll(ofEach(Found::counters));
-    return latest.withCounters(all, System.nanoTime() - start);
+    NamespaceCounters own = counters.read();
+    long nanos = System.nanoTime() - start;
+    CollectorReport before = latest.collectors().get(Collector.COUNTERS);
+    CollectorReport after =
+        own.failure()
+            .map(why -> before.failed(new ScanException(why), nanos))
+            .orElseGet(() -> before.succeeded(SourceUsed.PROCFS, nanos));
+    return latest.with(Collector.COUNTERS, after).withOwn(latest.own().with(own));
   }
 
   @Override

@@ -1,5 +1,8 @@
 package io.synoptic;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
  * A scan that failed. No count of it is kept: half a scan is no figure.
  *
@@ -9,17 +12,23 @@ public final class ScanException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int errno;
-  private final long[] rejectedMessages;
+  private final EnumMap<Rejection, Long> rejectedMessages = new EnumMap<>(Rejection.class);
 
-  /** Of what has no single error number. */
-  ScanException(String message) {
-    this(message, 0, new long[Rejection.ALL.size()]);
+  /** A failure that has no single error number. */
+  public ScanException(String message) {
+    this(message, 0, Map.of());
   }
 
-  ScanException(String message, int errno, long[] rejectedMessages) {
+  /**
+   * A failure with an error number.
+   *
+   * @param errno the kernel's, positive
+   * @param rejectedMessages by reason, as far as there are any
+   */
+  public ScanException(String message, int errno, Map<Rejection, Long> rejectedMessages) {
     super(message);
     this.errno = errno;
-    this.rejectedMessages = rejectedMessages.clone();
+    this.rejectedMessages.putAll(rejectedMessages);
   }
 
   /** The kernel's error number, positive; 0 if there is none, or several. */
@@ -27,8 +36,8 @@ public final class ScanException extends RuntimeException {
     return errno;
   }
 
-  /** Netlink messages that this scan didn't believe, for one reason. */
+  /** Netlink messages that this scan rejected, for one reason. */
   public long rejectedMessages(Rejection reason) {
-    return rejectedMessages[reason.number()];
+    return rejectedMessages.getOrDefault(reason, 0L);
   }
 }

@@ -25,7 +25,7 @@ final class ScanLog {
   }
 
   private static CollectorReport last(ScanReport before, Collector collector) {
-    return before.collector(collector).orElse(CollectorReport.NONE);
+    return before.collector(collector).orElse(CollectorReport.EMPTY);
   }
 
   private static boolean isFault(CollectorReport report) {

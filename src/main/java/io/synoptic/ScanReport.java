@@ -1,6 +1,8 @@
 package io.synoptic;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -12,161 +14,107 @@ import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /**
- * What is known after a scan: the last good figures, how each collector's last scan went, and
- * totals since the start. Immutable; each scan makes the next report.
+ * What is known after a scan: the last good figures of each network namespace, how each collector's
+ * last scan went, and totals since the start. Each scan makes the next report.
+ *
+ * @param collectors those that are on, at least one
+ * @param namespaces the namespace of this process first, then the others that are shown
+ * @param unlistedNamespaces namespaces without series, because the last scan had no room for them
+ *     or a limit is reached; empty if this process' own alone is scanned
+ * @param scannedSockets sockets counted by all good scans together
+ * @param duplicateSockets sockets that good scans saw twice and counted once
+ * @param rejectedMessages netlink messages that were rejected, in all scans; every reason is there
  */
-public final class ScanReport {
-  private final Map<Collector, CollectorReport> collectors;
-  private final Map<NetworkNamespace, SocketCounts> snapshots;
-  private final Map<NetworkNamespace, List<OwnerConnections>> owners;
-  private final Map<NetworkNamespace, ListenerFigures> listeners;
-  private final Map<NetworkNamespace, NamespaceCounters> counters;
-  private final OptionalLong unlistedNamespaces;
-  private final long scannedSockets;
-  private final long duplicateSockets;
-  private final long[] rejectedMessages;
+public record ScanReport(
+    Map<Collector, CollectorReport> collectors,
+    List<NamespaceReport> namespaces,
+    OptionalLong unlistedNamespaces,
+    long scannedSockets,
+    long duplicateSockets,
+    Map<Rejection, Long> rejectedMessages) {
 
-  private ScanReport(
-      Map<Collector, CollectorReport> collectors,
-      Map<NetworkNamespace, SocketCounts> snapshots,
-      Map<NetworkNamespace, List<OwnerConnections>> owners,
-      Map<NetworkNamespace, ListenerFigures> listeners,
-      Map<NetworkNamespace, NamespaceCounters> counters,
-      OptionalLong unlistedNamespaces,
-      long scannedSockets,
-      long duplicateSockets,
-      long[] rejectedMessages) {
-    this.collectors = collectors;
-    this.snapshots = snapshots;
-    this.owners = owners;
-    this.listeners = listeners;
-    this.counters = counters;
-    this.unlistedNamespaces = unlistedNamespaces;
-    this.scannedSockets = scannedSockets;
-    this.duplicateSockets = duplicateSockets;
-    this.rejectedMessages = rejectedMessages;
+  /** Copies the collections. */
+  public ScanReport {
+    collectors = Collections.unmodifiableMap(new EnumMap<>(collectors));
+    namespaces = List.copyOf(namespaces);
+    rejectedMessages = Collections.unmodifiableMap(new EnumMap<>(rejectedMessages));
   }
 
   /** Before the first scan of these collectors. */
-  static ScanReport none(Set<Collector> on) {
+  public static ScanReport empty(Set<Collector> on) {
     Map<Collector, CollectorReport> collectors = new EnumMap<>(Collector.class);
-    on.forEach(collector -> collectors.put(collector, CollectorReport.NONE));
+    on.forEach(collector -> collectors.put(collector, CollectorReport.EMPTY));
+    Map<Rejection, Long> rejected = new EnumMap<>(Rejection.class);
+    Rejection.ALL.forEach(reason -> rejected.put(reason, 0L));
     return new ScanReport(
         collectors,
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
+        List.of(NamespaceReport.empty(NetworkNamespace.OWN)),
         OptionalLong.empty(),
         0,
         0,
-        new long[Rejection.ALL.size()]);
+        rejected);
   }
 
-  /**
-   * The report after a good scan of all sockets, which took {@code nanos}.
-   *
-   * @param read what it has read
-   * @param next every namespace that is shown, in that order; those that were read earlier keep
-   *     their time
-   */
-  ScanReport succeeded(
-      SourceUsed source,
-      List<SocketCounts> read,
-      Map<NetworkNamespace, SocketCounts> next,
-      Map<NetworkNamespace, List<OwnerConnections>> nextOwners,
-      OptionalLong nextUnlistedNamespaces,
-      long nanos) {
+  /** The same with this collector's report. */
+  public ScanReport with(Collector collector, CollectorReport report) {
+    Map<Collector, CollectorReport> changed = new EnumMap<>(collectors);
+    changed.put(collector, report);
     return new ScanReport(
-        with(Collector.SOCKETS, scan().succeeded(source, nanos)),
-        Collections.unmodifiableMap(next),
-        Collections.unmodifiableMap(nextOwners),
-        listeners,
-        counters,
-        nextUnlistedNamespaces,
-        scannedSockets + read.stream().mapToLong(SocketCounts::scannedSockets).sum(),
-        duplicateSockets + read.stream().mapToLong(SocketCounts::duplicateSockets).sum(),
-        rejected(
-            reason -> read.stream().mapToLong(counts -> counts.rejectedMessages(reason)).sum()));
+        changed,
+        namespaces,
+        unlistedNamespaces,
+        scannedSockets,
+        duplicateSockets,
+        rejectedMessages);
+  }
+
+  /** The same with these figures of the namespaces, the own one first. */
+  public ScanReport with(List<NamespaceReport> newNamespaces, OptionalLong newUnlisted) {
+    return new ScanReport(
+        collectors, newNamespaces, newUnlisted, scannedSockets, duplicateSockets, rejectedMessages);
+  }
+
+  /** The same with these figures of the namespace of this process. */
+  public ScanReport withOwn(NamespaceReport own) {
+    List<NamespaceReport> changed = new ArrayList<>(namespaces);
+    changed.set(0, own);
+    return with(changed, unlistedNamespaces);
+  }
+
+  /** The same with what these snapshots add to the totals. */
+  public ScanReport plus(Collection<SocketSnapshot> read) {
+    return new ScanReport(
+        collectors,
+        namespaces,
+        unlistedNamespaces,
+        scannedSockets + read.stream().mapToLong(SocketSnapshot::scannedSockets).sum(),
+        duplicateSockets + read.stream().mapToLong(SocketSnapshot::duplicateSockets).sum(),
+        rejected(reason -> read.stream().mapToLong(one -> one.rejectedMessages(reason)).sum()));
   }
 
   /** The report after a scan that failed: the last good figures stay. */
-  ScanReport failed(Throwable cause, long nanos) {
-    return new ScanReport(
-        with(collectors.keySet().iterator().next(), scan().failed(cause, nanos)),
-        snapshots,
-        owners,
-        listeners,
-        counters,
-        unlistedNamespaces,
-        scannedSockets,
-        duplicateSockets,
-        cause instanceof ScanException scan ? rejected(scan::rejectedMessages) : rejectedMessages);
+  public ScanReport failed(Throwable cause, long nanos) {
+    ScanReport failed = with(collectors.keySet().iterator().next(), scan().failed(cause, nanos));
+    return cause instanceof ScanException scan
+        ? new ScanReport(
+            failed.collectors,
+            namespaces,
+            unlistedNamespaces,
+            scannedSockets,
+            duplicateSockets,
+            rejected(scan::rejectedMessages))
+        : failed;
   }
 
-  /** The report with newer figures of the listeners. */
-  ScanReport withListeners(Map<NetworkNamespace, ListenerFigures> next) {
-    return new ScanReport(
-        collectors,
-        snapshots,
-        owners,
-        Collections.unmodifiableMap(next),
-        counters,
-        unlistedNamespaces,
-        scannedSockets,
-        duplicateSockets,
-        rejectedMessages);
-  }
-
-  /** The report with newer counters; those of the own namespace say whether any have failed. */
-  ScanReport withCounters(Map<NetworkNamespace, NamespaceCounters> next, long nanos) {
-    CollectorReport before = collectors.get(Collector.COUNTERS);
-    return new ScanReport(
-        with(
-            Collector.COUNTERS,
-            next.get(NetworkNamespace.OWN)
-                .failure()
-                .map(why -> before.failed(new ScanException(why), nanos))
-                .orElseGet(() -> before.succeeded(SourceUsed.PROCFS, nanos))),
-        snapshots,
-        owners,
-        listeners,
-        Collections.unmodifiableMap(next),
-        unlistedNamespaces,
-        scannedSockets,
-        duplicateSockets,
-        rejectedMessages);
-  }
-
-  /** The report with how the scans of the listeners alone have gone. */
-  ScanReport withListenerScans(CollectorReport scans) {
-    return new ScanReport(
-        with(Collector.LISTENERS, scans),
-        snapshots,
-        owners,
-        listeners,
-        counters,
-        unlistedNamespaces,
-        scannedSockets,
-        duplicateSockets,
-        rejectedMessages);
-  }
-
-  private Map<Collector, CollectorReport> with(Collector collector, CollectorReport report) {
-    Map<Collector, CollectorReport> changed = new EnumMap<>(collectors);
-    changed.put(collector, report);
-    return changed;
-  }
-
-  private long[] rejected(ToLongFunction<Rejection> more) {
-    long[] rejected = rejectedMessages.clone();
-    Rejection.ALL.forEach(reason -> rejected[reason.number()] += more.applyAsLong(reason));
+  private Map<Rejection, Long> rejected(ToLongFunction<Rejection> more) {
+    Map<Rejection, Long> rejected = new EnumMap<>(rejectedMessages);
+    rejected.replaceAll((reason, count) -> count + more.applyAsLong(reason));
     return rejected;
   }
 
   /**
    * How the scans of a collector have gone. Those of {@link Collector#LISTENERS} are the scans of
-   * the listeners alone; empty while there is none, and for a collector that is off.
+   * the listeners alone; empty before the first, and for a collector that is off.
    */
   public Optional<CollectorReport> collector(Collector collector) {
     return Optional.ofNullable(collectors.get(collector)).filter(report -> report.scans() > 0);
@@ -177,7 +125,7 @@ public final class ScanReport {
     return collectors.values().iterator().next();
   }
 
-  /** The collectors whose figures here are at most {@code maxAge} old. */
+  /** The collectors with figures here that are at most {@code maxAge} old. */
   public Set<Collector> fresh(Duration maxAge) {
     Set<Collector> fresh = EnumSet.noneOf(Collector.class);
     for (Collector collector : collectors.keySet()) {
@@ -195,66 +143,8 @@ public final class ScanReport {
         : scan().isGood(maxAge);
   }
 
-  /**
-   * The last good counts of the namespace this process lives in, however old; empty before the
-   * first, and if they are not collected.
-   */
-  public Optional<SocketCounts> snapshot() {
-    return Optional.ofNullable(snapshots.get(NetworkNamespace.OWN));
-  }
-
-  /** Whose the connections of {@link #snapshot()} are; empty where that can't be told. */
-  public List<OwnerConnections> owners() {
-    return owners.getOrDefault(NetworkNamespace.OWN, List.of());
-  }
-
-  /** The listeners' last good figures, however old; empty if they are not collected. */
-  public Optional<ListenerFigures> listeners() {
-    return Optional.ofNullable(listeners.get(NetworkNamespace.OWN));
-  }
-
-  /** The last counters, some of which may have failed; empty if they are not collected. */
-  public Optional<NamespaceCounters> counters() {
-    return Optional.ofNullable(counters.get(NetworkNamespace.OWN));
-  }
-
-  /** {@link #snapshot()} of every namespace that is scanned, each with its own time. */
-  public Map<NetworkNamespace, SocketCounts> snapshots() {
-    return snapshots;
-  }
-
-  /** {@link #owners()} of every namespace that is scanned. */
-  public Map<NetworkNamespace, List<OwnerConnections>> allOwners() {
-    return owners;
-  }
-
-  /** {@link #listeners()} of every namespace that is scanned. */
-  public Map<NetworkNamespace, ListenerFigures> allListeners() {
-    return listeners;
-  }
-
-  /** {@link #counters()} of every namespace that is scanned and has a process to read them of. */
-  public Map<NetworkNamespace, NamespaceCounters> allCounters() {
-    return counters;
-  }
-
-  /** Namespaces that the last scan had no room for; empty if this process' alone is scanned. */
-  public OptionalLong unlistedNamespaces() {
-    return unlistedNamespaces;
-  }
-
-  /** Sockets counted by all good scans together. */
-  public long scannedSockets() {
-    return scannedSockets;
-  }
-
-  /** Sockets that good scans saw twice and counted once. */
-  public long duplicateSockets() {
-    return duplicateSockets;
-  }
-
-  /** Netlink messages that were not believed, for one reason, in all scans. */
-  public long rejectedMessages(Rejection reason) {
-    return rejectedMessages[reason.number()];
+  /** The network namespace of this process. */
+  public NamespaceReport own() {
+    return namespaces.get(0);
   }
 }

@@ -16,11 +16,10 @@ public final class ServiceManager {
    * Tells it {@code state}, lines such as {@code READY=1}; without a service manager that listens
    * nothing happens. A failure is logged, for that is all that can be done about it.
    *
-   * @throws UnsatisfiedLinkError if {@link SocketScanner#isAvailable()} is false
+   * @throws UnsatisfiedLinkError if libsynoptic can't be loaded
    */
   public static void tell(String state) {
-    SocketScanner.ensureAvailability();
-    int status = NativeLoader.loaded().api().synoptic_notify(state);
+    int status = NativeLoader.api().synoptic_notify(state);
     if (status < 0) {
       log.warn("the service manager can't be told {}: errno {}", state.replace('\n', ' '), -status);
     }

@@ -32,9 +32,9 @@ public final class SharedScanner implements AutoCloseable {
 
   private SharedScanner(Builder builder, Scan scan) {
     this(
-        ScanReport.none(builder.collectors),
+        ScanReport.empty(builder.collectors),
         scan,
-        builder.scanner::yieldToOthers,
+        builder.scanner.scanner()::yieldToOthers,
         scan::close,
         builder.minInterval);
   }
@@ -156,17 +156,17 @@ public final class SharedScanner implements AutoCloseable {
 
   /** What a {@link SharedScanner} scans, and how often. */
   public static final class Builder {
-    final SocketScanner scanner;
-    Set<Collector> collectors = EnumSet.allOf(Collector.class);
-    Duration minInterval = Duration.ofSeconds(1);
-    Duration listenerInterval = Duration.ZERO;
-    int maxListenerGroups = 500;
-    PortSet includedPorts = PortSet.NONE;
-    int maxOwners = 200;
-    Optional<EveryNamespace> everyNamespace = Optional.empty();
-    int maxNamespaces = 1000;
-    Path sysfs = Path.of("/sys");
-    Path logs = Path.of("/var/log");
+    private final SocketScanner scanner;
+    private Set<Collector> collectors = EnumSet.allOf(Collector.class);
+    private Duration minInterval = Duration.ofSeconds(1);
+    private Duration listenerInterval = Duration.ZERO;
+    private int maxListenerGroups = 500;
+    private PortSet includedPorts = PortSet.NONE;
+    private int maxOwners = 200;
+    private Optional<EveryNamespace> everyNamespace = Optional.empty();
+    private int maxNamespaces = 1000;
+    private Path sysfs = Path.of("/sys");
+    private Path logs = Path.of("/var/log");
 
     private Builder(SocketScanner scanner) {
       this.scanner = scanner;
@@ -268,7 +268,20 @@ public final class SharedScanner implements AutoCloseable {
       if (everyNamespace.isPresent() && !collectors.contains(Collector.SOCKETS)) {
         throw new IllegalArgumentException("every namespace is scanned with its sockets or not");
       }
-      return new SharedScanner(this, new Scan(this));
+      return new SharedScanner(
+          this,
+          new Scan(
+              new Scan.Settings(
+                  scanner.scanner(),
+                  collectors,
+                  listenerInterval,
+                  maxListenerGroups,
+                  includedPorts,
+                  maxOwners,
+                  everyNamespace,
+                  maxNamespaces,
+                  sysfs,
+                  logs)));
     }
   }
 }

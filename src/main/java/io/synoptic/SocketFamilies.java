@@ -64,10 +64,11 @@ final class SocketFamilies {
 
   /** Yields the rows of one namespace. */
   private interface CountRows {
-    void read(NetworkNamespace netns, SocketCounts counts, MetricFamily.Sink sink);
+    void read(NetworkNamespace netns, SocketSnapshot counts, MetricFamily.Sink sink);
   }
 
-  private static void sockets(NetworkNamespace netns, SocketCounts counts, MetricFamily.Sink sink) {
+  private static void sockets(
+      NetworkNamespace netns, SocketSnapshot counts, MetricFamily.Sink sink) {
     for (IpFamily family : IpFamily.ALL) {
       for (TcpState state : TcpState.ALL) {
         sink.row(netns, counts.sockets(family, state), family.label(), state.label());
@@ -76,7 +77,7 @@ final class SocketFamilies {
   }
 
   private static void outbound(
-      NetworkNamespace netns, SocketCounts counts, MetricFamily.Sink sink) {
+      NetworkNamespace netns, SocketSnapshot counts, MetricFamily.Sink sink) {
     for (TcpState state : TcpState.ALL) {
       if (state != TcpState.LISTEN && state != TcpState.CLOSE) {
         counts.outbound(state).ifPresent(count -> sink.row(netns, count, state.label()));
@@ -85,14 +86,14 @@ final class SocketFamilies {
   }
 
   private static void lastScan(
-      NetworkNamespace netns, SocketCounts counts, MetricFamily.Sink sink) {
+      NetworkNamespace netns, SocketSnapshot counts, MetricFamily.Sink sink) {
     if (!netns.equals(NetworkNamespace.OWN)) {
       sink.row(netns, counts.takenAt().toEpochMilli() / 1e3);
     }
   }
 
   private static void owners(ScanReport report, MetricFamily.Sink sink) {
-    report.allOwners().forEach((netns, owners) -> owners(netns, owners, sink));
+    report.namespaces().forEach(namespace -> owners(namespace.name(), namespace.owners(), sink));
   }
 
   private static void owners(
@@ -122,6 +123,12 @@ final class SocketFamilies {
         labels,
         Collector.SOCKETS,
         (report, sink) ->
-            report.snapshots().forEach((netns, counts) -> rows.read(netns, counts, sink)));
+            report
+                .namespaces()
+                .forEach(
+                    namespace ->
+                        namespace
+                            .sockets()
+                            .ifPresent(counts -> rows.read(namespace.name(), counts, sink))));
   }
 }

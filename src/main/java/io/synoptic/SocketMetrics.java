@@ -129,7 +129,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
     }
     ScanReport report = await();
     Set<Collector> fresh = report.fresh(MAX_AGE);
-    if (report == shown && fresh.equals(shownFresh)) {
+    if (report.equals(shown) && fresh.equals(shownFresh)) {
       return;
     }
     shown = report;

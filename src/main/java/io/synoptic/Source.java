@@ -8,7 +8,7 @@ public enum Source {
   AUTO(0),
   /** A netlink dump ({@code net/ipv4/inet_diag.c}): needs no privilege. */
   SOCK_DIAG(1),
-  /** {@code /proc/net/tcp} and {@code tcp6}: dearer, and tells less. */
+  /** {@code /proc/net/tcp} and {@code tcp6}: slower, and has less. */
   PROC(2),
   /**
    * The kernel's own tables, with every network namespace: a BPF program that was loaded before.
@@ -23,18 +23,8 @@ public enum Source {
   }
 
   /** The number of this source in {@code synoptic.h}. */
-  int number() {
+  public int number() {
     return number;
-  }
-
-  static Source of(int number) {
-    for (Source source : values()) {
-      if (source.number == number) {
-        return source;
-      }
-    }
-    throw new IllegalStateException(
-        "libsynoptic names a source that this version doesn't know: " + number);
   }
 
   /** As metrics and options carry it: {@code sock_diag}. */

@@ -1,7 +1,5 @@
 package io.synoptic;
 
-import java.nio.ByteBuffer;
-
 /**
  * Where one scan read the sockets from.
  *
@@ -11,15 +9,6 @@ import java.nio.ByteBuffer;
  *     one was wanted
  */
 public record SourceUsed(Source source, SourceReason reason, String obstacle) {
-  /** Of what procfs alone tells. */
-  static final SourceUsed PROCFS = new SourceUsed(Source.PROC, SourceReason.BEST, "");
-
-  /** What the header in {@code buffer} says, after a scan that was to read {@code requested}. */
-  static SourceUsed read(ByteBuffer buffer, Source requested) {
-    int errno = buffer.getInt(SnapshotLayout.HEADER_FALLBACK_ERROR);
-    return new SourceUsed(
-        Source.of(buffer.getInt(SnapshotLayout.HEADER_SOURCE)),
-        SourceReason.of(requested, errno),
-        errno == 0 ? "" : Errno.describe(Source.SOCK_DIAG, errno));
-  }
+  /** Of what only procfs has. */
+  public static final SourceUsed PROCFS = new SourceUsed(Source.PROC, SourceReason.BEST, "");
 }

@@ -32,7 +32,7 @@ public enum TcpState {
   CLOSING(11);
 
   /** Every state, in the kernel's order. */
-  static final List<TcpState> ALL = List.of(values());
+  public static final List<TcpState> ALL = List.of(values());
 
   private final int number;
   private final String label;

@@ -1,8 +1,8 @@
 package io.synoptic;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -23,9 +23,9 @@ final class WholeNode implements NamespaceScanner {
    * A scanner of a node.
    *
    * @param scanner of the own namespace
-   * @param environment where the launcher says what it has loaded
+   * @param environment what the launcher has loaded: {@link BpfProgram}
    */
-  WholeNode(SocketScanner scanner, EveryNamespace settings, Map<String, String> environment) {
+  WholeNode(NativeScanner scanner, EveryNamespace settings, Map<String, String> environment) {
     own = new OwnNamespace(scanner);
     turns = new NamespaceTurns(scanner, new CpuBudget(settings.coreShare(), System::nanoTime));
     requested = settings.source();
@@ -43,11 +43,17 @@ final class WholeNode implements NamespaceScanner {
     if (requested == Source.PROC) {
       return scanInTurns(reader, new SourceUsed(Source.PROC, SourceReason.REQUESTED, ""));
     }
+    if (bpf == null) {
+      refuseWithoutProgram();
+      return scanInTurns(reader, withoutProgram(Source.PROC));
+    }
     try {
-      return bpf().scan(reader);
+      return bpf.scan(reader);
     } catch (ScanException e) {
-      SourceReason reason = refusal(e);
-      return scanInTurns(reader, insteadOfBpf(Source.PROC, reason, e));
+      if (requested == Source.BPF) {
+        throw e;
+      }
+      return scanInTurns(reader, insteadOfBpf(Source.PROC, e.errno()).orElseThrow(() -> e));
     }
   }
 
@@ -60,37 +66,41 @@ final class WholeNode implements NamespaceScanner {
 
   /** Through proc a listener has no limit, so other namespaces are not worth the walks. */
   @Override
-  public SourceUsed scanListeners(BiConsumer<Long, ListenerTable> reader) {
+  public SourceUsed scanListeners(ListenerReader reader) {
     if (requested == Source.PROC) {
       return own.scanListeners(reader);
     }
-    try {
-      return bpf().scanListeners(reader);
-    } catch (ScanException e) {
-      SourceReason reason = refusal(e);
-      return insteadOfBpf(own.scanListeners(reader).source(), reason, e);
+    if (bpf == null) {
+      refuseWithoutProgram();
+      return withoutProgram(own.scanListeners(reader).source());
     }
+    if (requested == Source.BPF) {
+      return bpf.scanListeners(reader);
+    }
+    // A poll comes four times a second: a refusal that lasts must not cost an exception each.
+    int status = bpf.tryListeners(reader);
+    if (status == 0) {
+      return bpf.source();
+    }
+    if (Refusal.of(-status).isEmpty()) {
+      throw BpfScanner.failure(-status);
+    }
+    return insteadOfBpf(own.scanListeners(reader).source(), -status).orElseThrow();
   }
 
-  private BpfScanner bpf() {
-    if (bpf == null) {
+  private void refuseWithoutProgram() {
+    if (requested == Source.BPF) {
       throw new ScanException("TCP sockets can't be read. " + BpfProgram.advice(missing));
     }
-    return bpf;
   }
 
-  /** Why bpf can't be had; fails with {@code failure} if no other source is to be taken. */
-  private SourceReason refusal(ScanException failure) {
-    if (requested == Source.BPF) {
-      throw failure;
-    }
-    return bpf == null ? missing : SourceReason.refusal(failure.errno()).orElseThrow(() -> failure);
+  private SourceUsed withoutProgram(Source taken) {
+    return new SourceUsed(taken, missing, BpfProgram.advice(missing));
   }
 
-  private SourceUsed insteadOfBpf(Source taken, SourceReason reason, ScanException failure) {
-    return new SourceUsed(
-        taken,
-        reason,
-        bpf == null ? BpfProgram.advice(missing) : Errno.describe(Source.BPF, failure.errno()));
+  /** Empty for a timeout or a shortage, after which bpf may answer the next time. */
+  private static Optional<SourceUsed> insteadOfBpf(Source taken, int errno) {
+    return Refusal.of(errno)
+        .map(reason -> new SourceUsed(taken, reason, Errno.describe(Source.BPF, errno)));
   }
 }

@@ -28,8 +28,8 @@ class CgroupConnectionsTest {
 
       assertThat(snapshot.outbound(TcpState.ESTABLISHED).orElseThrow()).isPositive();
       for (TcpState state : TcpState.ALL) {
-        long outbound = sum(snapshot, owner -> owner.connections(Direction.OUTBOUND, state));
-        long inbound = sum(snapshot, owner -> owner.connections(Direction.INBOUND, state));
+        long outbound = sum(snapshot, owner -> owner.connections(Direction.OUTBOUND).get(state));
+        long inbound = sum(snapshot, owner -> owner.connections(Direction.INBOUND).get(state));
         assertThat(outbound).isEqualTo(snapshot.outbound(state).orElseThrow());
         assertThat(inbound + outbound)
             .isEqualTo(state == TcpState.LISTEN ? 0 : snapshot.sockets(state));
@@ -56,8 +56,8 @@ class CgroupConnectionsTest {
               .orElseThrow();
 
       assertThat(cgroup).isPresent();
-      assertThat(owner.connections(Direction.INBOUND, TcpState.ESTABLISHED)).isPositive();
-      assertThat(owner.connections(Direction.OUTBOUND, TcpState.ESTABLISHED)).isPositive();
+      assertThat(owner.connections(Direction.INBOUND).get(TcpState.ESTABLISHED)).isPositive();
+      assertThat(owner.connections(Direction.OUTBOUND).get(TcpState.ESTABLISHED)).isPositive();
     }
   }
 
@@ -69,11 +69,11 @@ class CgroupConnectionsTest {
       SocketSnapshot snapshot = SocketScanner.builder().source(Source.PROC).build().scan();
 
       assertThat(snapshot.cgroups()).hasSize(2);
-      assertThat(snapshot.cgroups().get(0).isUnknown()).isTrue();
-      assertThat(snapshot.cgroups().get(0).connections(Direction.INBOUND, TcpState.ESTABLISHED))
+      assertThat(snapshot.cgroups().get(0).kind()).isEqualTo(CgroupConnections.Kind.UNKNOWN);
+      assertThat(snapshot.cgroups().get(0).connections(Direction.INBOUND).get(TcpState.ESTABLISHED))
           .isPositive();
-      assertThat(snapshot.cgroups().get(1).isOther()).isTrue();
-      assertThat(snapshot.cgroups().get(1).connections(Direction.INBOUND, TcpState.ESTABLISHED))
+      assertThat(snapshot.cgroups().get(1).kind()).isEqualTo(CgroupConnections.Kind.OTHER);
+      assertThat(snapshot.cgroups().get(1).connections(Direction.INBOUND).get(TcpState.ESTABLISHED))
           .isZero();
       assertThat(snapshot.listeners()).allMatch(listener -> listener.cgroup().isEmpty());
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -76,11 +77,12 @@ class NamespaceCountersTest {
   /** What is shown, by its name in Prometheus. */
   private static Map<String, Double> shown(NamespaceCounters counters) {
     Map<String, Double> rows = new TreeMap<>();
-    for (MetricFamily family :
-        CounterFamilies.families(report -> Map.of(NetworkNamespace.OWN, counters))) {
+    ScanReport empty = ScanReport.empty(Set.of(Collector.COUNTERS));
+    ScanReport report = empty.withOwn(empty.own().with(counters));
+    for (MetricFamily family : CounterFamilies.families()) {
       family
           .rows()
-          .read(null, (netns, count, value, labels) -> rows.put(family.prometheusName(), value));
+          .read(report, (netns, count, value, labels) -> rows.put(family.prometheusName(), value));
     }
     return rows;
   }
@@ -110,8 +112,7 @@ class NamespaceCountersTest {
 
     assertThat(shown(counters)).isEqualTo(all());
     assertThat(counters.failure()).isEmpty();
-    assertThat(CounterFamilies.families(report -> Map.of(NetworkNamespace.OWN, counters)))
-        .hasSize(all().size());
+    assertThat(CounterFamilies.families()).hasSize(all().size());
   }
 
   @Test
@@ -342,14 +343,14 @@ class NamespaceCountersTest {
         .contains("net/snmp", "; ", "net/netstat");
   }
 
-  /** The kernel tells them to the first read alone, unlike a file. */
+  /** The kernel gives them to the first read alone, unlike a file. */
   @Test
   void realSysctlsAreReadWhole() throws Exception {
     Process cat = new ProcessBuilder("cat", "/proc/sys/net/core/somaxconn").start();
     NamespaceCounters counters = new NamespaceCountersReader(Path.of("/proc")).read();
 
     assertThat(counters.failure()).isEmpty();
-    assertThat(counters.value("net.core.somaxconn"))
+    assertThat(counters.value(KernelCounter.SOMAXCONN))
         .hasValue(Long.parseLong(cat.inputReader().readLine()));
   }
 
@@ -376,8 +377,7 @@ class NamespaceCountersTest {
   @Test
   void everyContainingCounterIsThere() {
     Map<String, String> help = new TreeMap<>();
-    CounterFamilies.families(report -> Map.of())
-        .forEach(family -> help.put(family.prometheusName(), family.help()));
+    CounterFamilies.families().forEach(family -> help.put(family.prometheusName(), family.help()));
 
     assertThat(help.values().stream().filter(text -> text.contains("part of "))).hasSize(7);
     help.forEach(

@@ -22,7 +22,7 @@ class OpenTelemetryNamesTest {
   /** Figures of {@link TestSnapshots}, the same after every scan. */
   private static SharedScanner scanner() {
     return new SharedScanner(
-        ScanReport.none(EnumSet.of(Collector.SOCKETS)),
+        ScanReport.empty(EnumSet.of(Collector.SOCKETS)),
         latest -> TestSnapshots.report(latest, TestSnapshots.snapshot()),
         () -> {},
         () -> {},

@@ -3,11 +3,11 @@ package io.synoptic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,12 +40,11 @@ class OwnerLedgerTest {
 
   /** A cgroup with connections in {@code established}. */
   private static CgroupConnections cgroup(long id, int inbound, int outbound) {
-    ByteBuffer row = ByteBuffer.allocate(256).order(ByteOrder.nativeOrder());
-    int established = Integer.BYTES * TcpState.ESTABLISHED.number();
-    row.putLong(SnapshotLayout.OWNER_CGROUP, id);
-    row.putInt(SnapshotLayout.OWNER_INBOUND + established, inbound);
-    row.putInt(SnapshotLayout.OWNER_OUTBOUND + established, outbound);
-    return new CgroupConnections(row, 0);
+    return CgroupConnections.of(id, established(inbound), established(outbound));
+  }
+
+  private static StateCounts established(long count) {
+    return StateCounts.of(Map.of(TcpState.ESTABLISHED, count));
   }
 
   private List<String> scan(long now, CgroupConnections... connections) {
@@ -87,7 +86,11 @@ class OwnerLedgerTest {
                 cgroup(nginx, 5, 0),
                 cgroup(redis, 0, 2),
                 cgroup(cron, 0, 4),
-                cgroup(SnapshotLayout.OWNER_OTHER, 0, 1)))
+                new CgroupConnections(
+                    CgroupConnections.Kind.OTHER,
+                    OptionalLong.empty(),
+                    StateCounts.ZERO,
+                    established(1))))
         .containsExactly("nginx.service inbound 5", "redis.service outbound 2", "other outbound 5");
     assertThat(scan(MINUTE, cgroup(cron, 0, 4), cgroup(redis, 0, 3)))
         .containsExactlyInAnyOrder(

@@ -3,6 +3,9 @@ package io.synoptic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -16,6 +19,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.event.Level;
@@ -27,16 +31,16 @@ class SharedScannerTest {
   private final AtomicInteger scans = new AtomicInteger();
   private final CountDownLatch gate = new CountDownLatch(1);
 
-  private static SharedScanner share(Supplier<SocketCounts> scan, Duration minInterval) {
+  private static SharedScanner share(Supplier<SocketSnapshot> scan, Duration minInterval) {
     return new SharedScanner(
-        ScanReport.none(EnumSet.of(Collector.SOCKETS)),
+        ScanReport.empty(EnumSet.of(Collector.SOCKETS)),
         latest -> TestSnapshots.report(latest, scan.get()),
         () -> {},
         () -> {},
         minInterval);
   }
 
-  private SocketCounts scanBehindGate() {
+  private SocketSnapshot scanBehindGate() {
     scans.incrementAndGet();
     try {
       gate.await();
@@ -46,9 +50,9 @@ class SharedScannerTest {
     return TestSnapshots.snapshot();
   }
 
-  private SocketCounts fail() {
+  private SocketSnapshot fail() {
     scans.incrementAndGet();
-    throw new ScanException("refused", 13, new long[] {1, 2, 3, 4, 5});
+    throw new ScanException("refused", 13, Map.of(Rejection.SEQUENCE, 2L));
   }
 
   @Test
@@ -92,7 +96,7 @@ class SharedScannerTest {
       assertThat(impatient.scan().scans()).isZero();
 
       gate.countDown();
-      assertThat(patient.join().snapshot()).isPresent();
+      assertThat(patient.join().own().sockets()).isPresent();
       assertThat(scans).hasValue(1);
     }
   }
@@ -100,23 +104,23 @@ class SharedScannerTest {
   @Test
   void aFailedScanKeepsTheLastGoodSnapshotAndSaysWhy() {
     AtomicInteger turn = new AtomicInteger();
-    Supplier<SocketCounts> onceGood =
+    Supplier<SocketSnapshot> onceGood =
         () -> turn.getAndIncrement() == 0 ? TestSnapshots.snapshot() : fail();
     try (SharedScanner scanner = share(onceGood, Duration.ZERO)) {
       ScanReport good = scanner.fresh().join();
       ScanReport bad = scanner.fresh().join();
 
       assertThat(bad.scan().failure()).hasValueSatisfying(e -> assertThat(e).hasMessage("refused"));
-      assertThat(bad.snapshot()).isEqualTo(good.snapshot());
+      assertThat(bad.own().sockets()).isEqualTo(good.own().sockets());
       assertThat(bad.scannedSockets()).isEqualTo(good.scannedSockets());
-      assertThat(bad.rejectedMessages(Rejection.SEQUENCE)).isEqualTo(11 + 2);
+      assertThat(bad.rejectedMessages()).containsEntry(Rejection.SEQUENCE, 11L + 2);
     }
   }
 
   @Test
   void aScanThatEndsInAnErrorHasFailedAndTheNextOneRuns() {
     AtomicInteger turn = new AtomicInteger();
-    Supplier<SocketCounts> onceOutOfMemory =
+    Supplier<SocketSnapshot> onceOutOfMemory =
         () -> {
           if (turn.getAndIncrement() == 0) {
             throw new OutOfMemoryError("no heap");
@@ -126,7 +130,7 @@ class SharedScannerTest {
     try (SharedScanner scanner = share(onceOutOfMemory, Duration.ZERO)) {
       assertThat(scanner.fresh().join().scan().failure())
           .hasValueSatisfying(e -> assertThat(e).hasMessageContaining("no heap"));
-      assertThat(scanner.fresh().join().snapshot()).isPresent();
+      assertThat(scanner.fresh().join().own().sockets()).isPresent();
     }
   }
 
@@ -152,7 +156,7 @@ class SharedScannerTest {
     assertThatThrownBy(scanner::fresh).isInstanceOf(IllegalStateException.class);
 
     gate.countDown();
-    assertThat(waiting.join().snapshot()).isPresent();
+    assertThat(waiting.join().own().sockets()).isPresent();
   }
 
   /** What a scan may end in, besides the kernel's answers. */
@@ -170,7 +174,7 @@ class SharedScannerTest {
   void afterAnyFaultTheScannerWorksAndItIsLoggedOnceWithItsStackTrace(Throwable fault) {
     TestLog.LINES.clear();
     AtomicInteger turn = new AtomicInteger();
-    Supplier<SocketCounts> thriceAtFault =
+    Supplier<SocketSnapshot> thriceAtFault =
         () -> turn.getAndIncrement() < 3 ? sneak(fault) : TestSnapshots.snapshot();
     try (SharedScanner scanner = share(thriceAtFault, Duration.ZERO)) {
       for (int i = 1; i <= 3; i++) {
@@ -216,7 +220,7 @@ class SharedScannerTest {
   void aThreadThatCantBeSetUpScansAllTheSame() {
     try (SharedScanner scanner =
         new SharedScanner(
-            ScanReport.none(EnumSet.of(Collector.SOCKETS)),
+            ScanReport.empty(EnumSet.of(Collector.SOCKETS)),
             latest -> TestSnapshots.report(latest, TestSnapshots.snapshot()),
             () -> {
               throw new UnsatisfiedLinkError("synoptic_yield_to_others");
@@ -238,7 +242,7 @@ class SharedScannerTest {
     return values.get(0);
   }
 
-  private static SocketCounts sneak(Throwable fault) {
+  private static SocketSnapshot sneak(Throwable fault) {
     if (fault instanceof Error error) {
       throw error;
     }
@@ -248,30 +252,32 @@ class SharedScannerTest {
   /** Each collector fails by itself. */
   @Test
   void aScanThatFailsLeavesTheCountersFresh() {
-    NamespaceCounters counters = new NamespaceCounters(Map.of("TcpInSegs", 7.0), List.of());
+    NamespaceCounters counters =
+        new NamespaceCounters(Map.of(KernelCounter.IN_SEGS, 7.0), List.of());
+    ScanReport empty = ScanReport.empty(EnumSet.of(Collector.SOCKETS, Collector.COUNTERS));
     ScanReport report =
-        ScanReport.none(EnumSet.of(Collector.SOCKETS, Collector.COUNTERS))
+        empty
             .failed(new IllegalStateException("refused"), 1)
-            .withCounters(Map.of(NetworkNamespace.OWN, counters), 1);
+            .with(Collector.COUNTERS, CollectorReport.EMPTY.succeeded(SourceUsed.PROCFS, 1))
+            .withOwn(empty.own().with(counters));
 
     assertThat(report.fresh(LONG)).containsExactly(Collector.COUNTERS);
-    assertThat(report.counters().orElseThrow().value("TcpInSegs")).hasValue(7);
+    assertThat(report.own().counters().orElseThrow().value(KernelCounter.IN_SEGS)).hasValue(7);
   }
 
   @Test
-  void countersThatFailInPartSaySoAndTellTheRest() {
-    ScanReport report =
-        ScanReport.none(EnumSet.of(Collector.COUNTERS))
-            .withCounters(
-                Map.of(
-                    NetworkNamespace.OWN,
-                    new NamespaceCounters(
-                        Map.of("TcpInSegs", 7.0), List.of("netstat: no such file"))),
-                1);
+  void countersThatFailInPartReportTheFailureAndTheRest(@TempDir Path procfs) throws IOException {
+    TestProcfs.copy("full", procfs);
+    Files.writeString(procfs.resolve("net/netstat"), "TcpExt\n");
+    SocketScanner own = SocketScanner.builder().procfs(procfs).build();
+    try (SharedScanner scanner =
+        SharedScanner.builder(own).collectors(EnumSet.of(Collector.COUNTERS)).build()) {
+      ScanReport report = scanner.fresh().join();
 
-    assertThat(report.collector(Collector.COUNTERS).orElseThrow().failure())
-        .hasValueSatisfying(e -> assertThat(e).hasMessageContaining("netstat: no such file"));
-    assertThat(report.counters().orElseThrow().value("TcpInSegs")).hasValue(7);
+      assertThat(report.collector(Collector.COUNTERS).orElseThrow().failure())
+          .hasValueSatisfying(e -> assertThat(e).hasMessageContaining("net/netstat"));
+      assertThat(report.own().counters().orElseThrow().value(KernelCounter.IN_SEGS)).isPresent();
+    }
   }
 
   @Test
@@ -283,7 +289,7 @@ class SharedScannerTest {
 
       Thread.sleep(5);
       assertThat(report.fresh(Duration.ofMillis(1))).isEmpty();
-      assertThat(report.snapshot()).isPresent();
+      assertThat(report.own().sockets()).isPresent();
     }
   }
 }

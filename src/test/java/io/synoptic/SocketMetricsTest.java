@@ -120,7 +120,7 @@ class SocketMetricsTest {
     AtomicReference<Thread> scanning = new AtomicReference<>();
     SharedScanner scanner =
         new SharedScanner(
-            ScanReport.none(EnumSet.of(Collector.SOCKETS)),
+            ScanReport.empty(EnumSet.of(Collector.SOCKETS)),
             latest -> {
               scanning.set(Thread.currentThread());
               return TestSnapshots.report(latest, TestSnapshots.snapshot());

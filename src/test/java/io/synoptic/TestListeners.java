@@ -61,6 +61,6 @@ final class TestListeners {
       buffer.putInt(at + SnapshotLayout.LISTENER_DROPS, proc ? 0 : row.drops);
       at += ROW;
     }
-    return new ListenerTable(buffer, SourceUsed.read(buffer, source));
+    return new ListenerTable(buffer, SnapshotReader.source(buffer, source));
   }
 }

@@ -1,72 +1,60 @@
 package io.synoptic;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** Snapshots with figures that a test knows, laid out as libsynoptic lays them out. */
+/** Snapshots with figures that a test knows. */
 final class TestSnapshots {
   static final Instant TAKEN_AT = Instant.parse("2026-01-02T03:04:05Z");
 
   private TestSnapshots() {}
 
   /** The report after a good scan of the own namespace. */
-  static ScanReport report(ScanReport latest, SocketCounts counts) {
-    return latest.succeeded(
-        counts.source(),
-        List.of(counts),
-        Map.of(NetworkNamespace.OWN, counts),
-        Map.of(),
-        OptionalLong.empty(),
-        1);
+  static ScanReport report(ScanReport latest, SocketSnapshot sockets) {
+    return latest
+        .with(Collector.SOCKETS, latest.scan().succeeded(sockets.source(), 1))
+        .withOwn(latest.own().with(sockets, List.of()))
+        .plus(List.of(sockets));
   }
 
   /**
-   * IPv4 has 100 + number sockets in each state but close, IPv6 200 + number; 3 request sockets'
-   * worth are left out of the kernel's own count, which is one more than what was scanned.
+   * IPv4 has 100 + number sockets in each state but close, IPv6 200 + number; the kernel's own
+   * count, request sockets left out, is one more than what was scanned.
    */
-  static SocketCounts snapshot() {
-    return snapshot(SnapshotLayout.OWNER_UNKNOWN);
+  static SocketSnapshot snapshot() {
+    return snapshot(List.of());
   }
 
   /** The same, all of it owned by one cgroup. */
-  static SocketCounts snapshot(long cgroup) {
-    ByteBuffer buffer = ByteBuffer.allocate(1024).order(ByteOrder.nativeOrder());
-    int row = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLES * SnapshotLayout.TABLE_SIZE;
+  static SocketSnapshot snapshot(long cgroup) {
+    return snapshot(List.of(CgroupConnections.of(cgroup, StateCounts.ZERO, StateCounts.ZERO)));
+  }
+
+  private static SocketSnapshot snapshot(List<CgroupConnections> cgroups) {
+    Map<Rejection, Long> rejected = new EnumMap<>(Rejection.class);
+    Rejection.ALL.forEach(reason -> rejected.put(reason, 10L + reason.number()));
+    SocketSnapshot.Builder builder =
+        SocketSnapshot.builder()
+            .takenAt(TAKEN_AT)
+            .source(new SourceUsed(Source.SOCK_DIAG, SourceReason.BEST, ""))
+            .queueBytes(4096, 8192)
+            .duplicateSockets(2)
+            .rejectedMessages(rejected)
+            .cgroups(cgroups);
     long total = 0;
     for (IpFamily family : IpFamily.ALL) {
+      Map<TcpState, Long> counts = new EnumMap<>(TcpState.class);
       for (TcpState state : TcpState.ALL) {
         long count = state == TcpState.CLOSE ? 0 : 100L * (1 + family.number()) + state.number();
-        int index = family.number() * SnapshotLayout.STATES + state.number();
-        buffer.putLong(row + SnapshotLayout.NAMESPACE_SOCKETS + Long.BYTES * index, count);
+        counts.put(state, count);
         total += count;
       }
+      builder.sockets(family, StateCounts.of(counts));
     }
-    buffer.putInt(SnapshotLayout.HEADER_SOURCE, Source.SOCK_DIAG.number());
-    buffer.putLong(SnapshotLayout.HEADER_SCANNED_SOCKETS, total);
-    buffer.putLong(SnapshotLayout.HEADER_DUPLICATE_SOCKETS, 2);
-    for (Rejection reason : Rejection.ALL) {
-      buffer.putLong(
-          SnapshotLayout.HEADER_REJECTED_MESSAGES + Long.BYTES * reason.number(),
-          10 + reason.number());
-    }
-    buffer.putInt(SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_OFFSET, row);
-    buffer.putInt(SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_COUNT, 1);
-    int owners = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_SIZE * SnapshotLayout.OWNERS;
-    int owner = row + SnapshotLayout.NAMESPACE_SIZE;
-    buffer.putInt(owners + SnapshotLayout.TABLE_OFFSET, owner);
-    buffer.putInt(owners + SnapshotLayout.TABLE_COUNT, 1);
-    buffer.putLong(owner + SnapshotLayout.OWNER_CGROUP, cgroup);
-    buffer.putLong(row + SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES, 4096);
-    buffer.putLong(row + SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES, 8192);
     long requests = 103 + 203;
-    return new SocketCounts(
-        buffer,
-        SourceUsed.read(buffer, Source.AUTO),
-        TAKEN_AT,
-        OptionalLong.of(total - requests + 1));
+    return builder.sockstat(OptionalLong.of(total - requests + 1)).build();
   }
 }

@@ -107,7 +107,7 @@ final class Exposition {
    */
   synchronized Body body(ScanReport report, Format format) {
     Set<Collector> fresh = report.fresh(maxAge);
-    if (report != rendered || !fresh.equals(renderedFresh)) {
+    if (!report.equals(rendered) || !fresh.equals(renderedFresh)) {
       bodies.clear();
       rendered = report;
       renderedFresh = fresh;

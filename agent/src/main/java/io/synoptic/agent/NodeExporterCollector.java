@@ -101,7 +101,7 @@ final class NodeExporterCollector implements ReportCollector {
   }
 
   private void show(ScanReport report, Set<Collector> fresh) {
-    if (report == shown && fresh.equals(shownFresh)) {
+    if (report.equals(shown) && fresh.equals(shownFresh)) {
       return; // in another format
     }
     Round round = new Round();

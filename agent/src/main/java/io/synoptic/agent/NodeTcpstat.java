@@ -5,8 +5,9 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.synoptic.ListenerFigures;
 import io.synoptic.ListenerGroup;
+import io.synoptic.NamespaceReport;
 import io.synoptic.ScanReport;
-import io.synoptic.SocketCounts;
+import io.synoptic.SocketSnapshot;
 import io.synoptic.TcpState;
 import java.util.List;
 import java.util.Optional;
@@ -17,10 +18,11 @@ final class NodeTcpstat {
 
   /** None before the first good scan. */
   static List<MetricSnapshot> of(ScanReport report) {
-    return report.snapshot().map(counts -> of(counts, report.listeners())).stream().toList();
+    NamespaceReport own = report.own();
+    return own.sockets().map(sockets -> of(sockets, own.listeners())).stream().toList();
   }
 
-  private static MetricSnapshot of(SocketCounts counts, Optional<ListenerFigures> listeners) {
+  private static MetricSnapshot of(SocketSnapshot counts, Optional<ListenerFigures> listeners) {
     GaugeSnapshot.Builder states =
         GaugeSnapshot.builder()
             .name("node_tcp_connection_states")

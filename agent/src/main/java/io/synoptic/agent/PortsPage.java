@@ -1,9 +1,10 @@
 package io.synoptic.agent;
 
 import io.synoptic.Destination;
+import io.synoptic.NamespaceReport;
 import io.synoptic.NetworkNamespace;
 import io.synoptic.ScanReport;
-import io.synoptic.SocketCounts;
+import io.synoptic.SocketSnapshot;
 import java.util.Formatter;
 import java.util.Locale;
 
@@ -18,25 +19,24 @@ final class PortsPage {
 
   static String text(ScanReport report) {
     Formatter text = new Formatter(new StringBuilder(), Locale.ROOT);
-    report
-        .snapshots()
-        .forEach(
-            (netns, counts) -> {
-              if (counts.unlistedListeners() == 0 && isShown(netns, counts)) {
-                table(netns, counts, text);
-              }
-            });
+    for (NamespaceReport namespace : report.namespaces()) {
+      namespace
+          .sockets()
+          .filter(sockets -> sockets.unlistedListeners() == 0)
+          .filter(sockets -> isShown(namespace.name(), sockets))
+          .ifPresent(sockets -> table(namespace.name(), sockets, text));
+    }
     return text.toString().isEmpty()
         ? "not known: no good scan yet, or more listeners than a scan lists\n"
         : text.toString();
   }
 
   /** A host has many namespaces, and few of them lead anywhere often. */
-  private static boolean isShown(NetworkNamespace netns, SocketCounts counts) {
+  private static boolean isShown(NetworkNamespace netns, SocketSnapshot counts) {
     return netns.equals(NetworkNamespace.OWN) || !counts.destinations().isEmpty();
   }
 
-  private static void table(NetworkNamespace netns, SocketCounts counts, Formatter table) {
+  private static void table(NetworkNamespace netns, SocketSnapshot counts, Formatter table) {
     if (!netns.equals(NetworkNamespace.OWN)) {
       table.format("%n%s %s/%s%n", netns.netns(), netns.namespace(), netns.pod());
     }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class SourceReasonTest {
+class RefusalTest {
   /**
    * EINTR, EAGAIN, ENOMEM, EBUSY, ENFILE, EMFILE, ENOSPC, ETIME, EUSERS, ENOBUFS, ETIMEDOUT,
    * EDQUOT.
@@ -18,10 +18,10 @@ class SourceReasonTest {
   void ofAllErrnosTimeoutsAndShortagesAreNoReasonForAnotherSource() {
     List<Integer> passing = new ArrayList<>();
     for (int errno = 1; errno <= 4095; errno++) {
-      if (SourceReason.refusal(errno).isEmpty()) {
+      if (Refusal.of(errno).isEmpty()) {
         passing.add(errno);
       } else {
-        assertThat(SourceReason.refusal(errno).orElseThrow().isFallback()).isTrue();
+        assertThat(Refusal.of(errno).orElseThrow().isFallback()).isTrue();
       }
     }
 
@@ -30,11 +30,11 @@ class SourceReasonTest {
 
   @Test
   void aRefusalSaysWhich() {
-    assertThat(SourceReason.of(Source.AUTO, Errno.EACCES)).isEqualTo(SourceReason.FORBIDDEN);
-    assertThat(SourceReason.of(Source.AUTO, Errno.ENOENT)).isEqualTo(SourceReason.UNSUPPORTED);
-    assertThat(SourceReason.of(Source.AUTO, Errno.EPROTO)).isEqualTo(SourceReason.IMPLAUSIBLE);
-    assertThat(SourceReason.of(Source.AUTO, 5)).isEqualTo(SourceReason.ERROR);
-    assertThat(SourceReason.of(Source.AUTO, 0)).isEqualTo(SourceReason.BEST);
-    assertThat(SourceReason.of(Source.PROC, 0)).isEqualTo(SourceReason.REQUESTED);
+    assertThat(Refusal.reason(Source.AUTO, Errno.EACCES)).isEqualTo(SourceReason.FORBIDDEN);
+    assertThat(Refusal.reason(Source.AUTO, Errno.ENOENT)).isEqualTo(SourceReason.UNSUPPORTED);
+    assertThat(Refusal.reason(Source.AUTO, Errno.EPROTO)).isEqualTo(SourceReason.IMPLAUSIBLE);
+    assertThat(Refusal.reason(Source.AUTO, 5)).isEqualTo(SourceReason.ERROR);
+    assertThat(Refusal.reason(Source.AUTO, 0)).isEqualTo(SourceReason.BEST);
+    assertThat(Refusal.reason(Source.PROC, 0)).isEqualTo(SourceReason.REQUESTED);
   }
 }

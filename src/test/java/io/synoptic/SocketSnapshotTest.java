@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class SocketCountsTest {
-  private final SocketCounts snapshot = TestSnapshots.snapshot();
+class SocketSnapshotTest {
+  private final SocketSnapshot snapshot = TestSnapshots.snapshot();
 
   @Test
   void eachFamilyAndStateHasItsOwnCount() {
@@ -26,7 +26,7 @@ class SocketCountsTest {
   }
 
   @Test
-  void rejectedMessagesAreTold() {
+  void rejectedMessagesAreCounted() {
     assertThat(snapshot.rejectedMessages(Rejection.PORTID)).isEqualTo(12);
   }
 }

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Listeners of this JVM, as the kernel tells them. */
-class ListenerTest {
-  private static Listener find(Source source, int port) {
+/** Listeners of this JVM, as the kernel reports them. */
+class ListeningSocketTest {
+  private static ListeningSocket find(Source source, int port) {
     return SocketScanner.builder().source(source).build().scan().listeners().stream()
         .filter(listener -> listener.port() == port)
         .findFirst()
@@ -21,12 +21,12 @@ class ListenerTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SOCK_DIAG", "PROC"})
-  void aListenerTellsItsQueueAndItsConnections(Source source) throws IOException {
+  void aListenerHasItsQueueAndItsConnections(Source source) throws IOException {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket waiting = new Socket(server.getInetAddress(), server.getLocalPort());
         Socket second = new Socket(server.getInetAddress(), server.getLocalPort())) {
       assertThat(waiting.isConnected() && second.isConnected()).isTrue();
-      Listener listener = find(source, server.getLocalPort());
+      ListeningSocket listener = find(source, server.getLocalPort());
 
       assertThat(listener.address()).isEqualTo("127.0.0.1");
       assertThat(listener.family()).isEqualTo(IpFamily.IPV4);
@@ -51,7 +51,7 @@ class ListenerTest {
   @EnumSource(names = {"SOCK_DIAG", "PROC"})
   void theWildcardOfBothFamiliesIsIpv6(Source source) throws IOException {
     try (ServerSocket server = new ServerSocket(0)) {
-      Listener listener = find(source, server.getLocalPort());
+      ListeningSocket listener = find(source, server.getLocalPort());
 
       assertThat(listener.address()).isEqualTo("::");
       assertThat(listener.family()).isEqualTo(IpFamily.IPV6);

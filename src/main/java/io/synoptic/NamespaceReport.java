@@ -1,0 +1,48 @@
+package io.synoptic;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The last good figures of one network namespace, however old; what is not collected is empty.
+ *
+ * @param name as labels name it
+ * @param sockets counts by state and the rest of a scan of all sockets, with its time
+ * @param owners the connections by owner; empty where they can't be told apart
+ * @param listeners the listener groups
+ * @param counters the kernel's counters and limits, some of which may have failed; empty for a
+ *     namespace without a process to read them of
+ */
+public record NamespaceReport(
+    NetworkNamespace name,
+    Optional<SocketSnapshot> sockets,
+    List<OwnerConnections> owners,
+    Optional<ListenerFigures> listeners,
+    Optional<NamespaceCounters> counters) {
+
+  /** Copies the list. */
+  public NamespaceReport {
+    owners = List.copyOf(owners);
+  }
+
+  /** A namespace of which nothing is known yet. */
+  public static NamespaceReport empty(NetworkNamespace name) {
+    return new NamespaceReport(
+        name, Optional.empty(), List.of(), Optional.empty(), Optional.empty());
+  }
+
+  /** The same with these sockets, of these owners. */
+  public NamespaceReport with(SocketSnapshot newSockets, List<OwnerConnections> newOwners) {
+    return new NamespaceReport(name, Optional.of(newSockets), newOwners, listeners, counters);
+  }
+
+  /** The same with these listeners. */
+  public NamespaceReport with(ListenerFigures newListeners) {
+    return new NamespaceReport(name, sockets, owners, Optional.of(newListeners), counters);
+  }
+
+  /** The same with these counters. */
+  public NamespaceReport with(NamespaceCounters newCounters) {
+    return new NamespaceReport(name, sockets, owners, listeners, Optional.of(newCounters));
+  }
+}
