@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * CPU time that may be spent: a share of a core. What is not spent is kept, up to that of ten
- * seconds; what is overdrawn is waited for.
+ * CPU time that may be spent: a token bucket that fills with a share of a core and holds that of
+ * ten seconds. It may be overdrawn; then the next spending waits.
  */
 final class CpuBudget {
   private static final long SAVED_AT_MOST = TimeUnit.SECONDS.toNanos(10);
@@ -18,7 +18,7 @@ final class CpuBudget {
   /**
    * A budget that starts with all that can be saved.
    *
-   * @param clock nanoseconds since whenever
+   * @param clock nanoseconds since any moment
    */
   CpuBudget(double share, LongSupplier clock) {
     this.share = share;
@@ -27,11 +27,17 @@ final class CpuBudget {
     earnedUntil = clock.getAsLong();
   }
 
+  /** Whether something may be spent now. */
   boolean isLeft() {
     long now = clock.getAsLong();
     left = Math.min(share * SAVED_AT_MOST, left + share * (now - earnedUntil));
     earnedUntil = now;
     return left > 0;
+  }
+
+  /** How long to wait until something is left, in nanoseconds; 0 if something is. */
+  long nanosUntilLeft() {
+    return isLeft() ? 0 : (long) Math.ceil(-left / share);
   }
 
   /** Takes {@code nanos} of CPU time from it. */

@@ -8,18 +8,20 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Reads the listeners many times between two scrapes, so that a burst that fills an accept queue
- * for a second is seen. Takes a hundredth of a core at most: see {@link PollPace}.
+ * for a second is seen. Takes a hundredth of a core at most.
  *
  * <p>Its thread does not yield to others as the scanning thread does. A poll takes a fraction of a
  * millisecond, and it is when all cores are busy that accept queues fill.
  */
 final class FastLane implements AutoCloseable {
+  private static final double SHARE_OF_A_CORE = 0.01;
+
   private final NamespaceScanner scanner;
   private final ListenerLedgers ledgers;
   private final ScheduledExecutorService executor;
   private volatile CollectorReport report = CollectorReport.EMPTY;
 
-  /** Polls when told to. */
+  /** Polls when it is asked to. */
   FastLane(NamespaceScanner scanner, ListenerLedgers ledgers) {
     this.scanner = scanner;
     this.ledgers = ledgers;
@@ -34,19 +36,21 @@ final class FastLane implements AutoCloseable {
 
   /** Polls now, and by itself from now on: {@code interval} from one to the next, at least. */
   void start(Duration interval) {
-    pollAndGoOn(new PollPace(interval.toNanos()));
+    // Full at the start: the first polls of a cold JVM take twenty times as long as the others.
+    pollAndGoOn(interval.toNanos(), new CpuBudget(SHARE_OF_A_CORE, System::nanoTime));
   }
 
-  private void pollAndGoOn(PollPace pace) {
+  private void pollAndGoOn(long interval, CpuBudget budget) {
     long start = System.nanoTime();
     long cpu = CpuTime.ofThisThread();
     try {
       poll();
     } finally {
-      long spent = CpuTime.ofThisThread() - cpu;
-      long left = pace.after(start, spent) - (System.nanoTime() - start);
+      budget.spend(CpuTime.ofThisThread() - cpu);
+      long left = Math.max(interval - (System.nanoTime() - start), budget.nanosUntilLeft());
       if (!executor.isShutdown()) {
-        Future<?> unused = executor.schedule(() -> pollAndGoOn(pace), left, TimeUnit.NANOSECONDS);
+        Future<?> unused =
+            executor.schedule(() -> pollAndGoOn(interval, budget), left, TimeUnit.NANOSECONDS);
       }
     }
   }

@@ -1,7 +1,6 @@
 package io.synoptic;
 
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +35,7 @@ final class ListenerLedger {
 
   /** The sockets as one source names them: by cookie, or by inode. */
   private static final class Memory {
-    private final Map<Long, Known> sockets = new HashMap<>();
+    private final LongMap<Known> sockets = new LongMap<>();
 
     /** Whether a socket that is not in it is new, and has dropped all it has since. */
     private boolean complete;
@@ -133,7 +132,7 @@ final class ListenerLedger {
       lastReading = reading;
       memory.complete = table.isComplete();
       if (memory.complete || memory.sockets.size() > MOST_SOCKETS) {
-        memory.sockets.values().removeIf(known -> known.scan != scan);
+        memory.sockets.removeIf(known -> known.scan != scan);
       }
       if (memory.complete) {
         places.closeAllBut(scan, reading);

@@ -3,6 +3,8 @@ package io.synoptic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -285,5 +287,21 @@ class ListenerLedgerTest {
     assertThat(ports(alone)).containsExactly("80");
     assertThat(drops(alone, "80")).isEqualTo(200);
     assertThat(ledger.remembered()).isEqualTo(1);
+  }
+
+  /** Twenty thousand boxed cookies would be 480 kB, four times a second. */
+  @Test
+  void aPollOfManyListenersAtRestLeavesNoGarbage() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    TestListeners many = listeners();
+    IntStream.range(0, 20_000).forEach(i -> many.add(1_000_000 + i, 1 + i % 30_000));
+    ledger = ledger(500, PortSet.NONE);
+    ListenerTable table = many.table();
+    ledger.scanned(table, ++now);
+    ledger.polled(table, ++now);
+    long before = threads.getCurrentThreadAllocatedBytes();
+    ledger.polled(table, ++now);
+
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(20_000);
   }
 }
