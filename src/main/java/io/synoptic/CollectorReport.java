@@ -3,6 +3,7 @@ package io.synoptic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** How the scans of one collector have gone since the start. Immutable. */
 public final class CollectorReport {
@@ -11,18 +12,18 @@ public final class CollectorReport {
 
   private final long scans;
   private final long scanNanos;
-  private final RuntimeException failure;
-  private final SourceUsed source;
-  private final Instant takenAt;
+  private final @Nullable RuntimeException failure;
+  private final @Nullable SourceUsed source;
+  private final @Nullable Instant takenAt;
   private final long goodNanos;
   private final long endedNanos;
 
   private CollectorReport(
       long scans,
       long scanNanos,
-      RuntimeException failure,
-      SourceUsed source,
-      Instant takenAt,
+      @Nullable RuntimeException failure,
+      @Nullable SourceUsed source,
+      @Nullable Instant takenAt,
       long goodNanos,
       long endedNanos) {
     this.scans = scans;

@@ -128,19 +128,23 @@ public record ScanReport(
   /** The collectors with figures here that are at most {@code maxAge} old. */
   public Set<Collector> fresh(Duration maxAge) {
     Set<Collector> fresh = EnumSet.noneOf(Collector.class);
-    for (Collector collector : collectors.keySet()) {
-      if (isFresh(collector, maxAge)) {
-        fresh.add(collector);
-      }
-    }
+    collectors.forEach(
+        (collector, report) -> {
+          if (isFresh(collector, report, maxAge)) {
+            fresh.add(collector);
+          }
+        });
     return fresh;
   }
 
   /** Counters that can't be read are absent, so the others are as new as the reading. */
-  private boolean isFresh(Collector collector, Duration maxAge) {
-    return collector == Collector.COUNTERS
-        ? collectors.get(collector).isRecent(maxAge)
-        : scan().isGood(maxAge);
+  private boolean isFresh(Collector collector, CollectorReport report, Duration maxAge) {
+    return collector == Collector.COUNTERS ? report.isRecent(maxAge) : scan().isGood(maxAge);
+  }
+
+  /** Netlink messages that were rejected for one reason, in all scans. */
+  public long rejectedMessages(Rejection reason) {
+    return rejectedMessages.getOrDefault(reason, 0L);
   }
 
   /** The network namespace of this process. */

@@ -1,5 +1,8 @@
 package io.synoptic;
 
+import io.synoptic.internal.Scan;
+import io.synoptic.internal.ScanLog;
+import io.synoptic.micrometer.SocketMetrics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -9,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One scan for all who ask at the same time. A request starts a scan if the last one ended longer
@@ -24,7 +28,7 @@ public final class SharedScanner implements AutoCloseable {
   private final long minIntervalNanos;
   private final ExecutorService executor;
 
-  private CompletableFuture<ScanReport> running;
+  private @Nullable CompletableFuture<ScanReport> running;
   private boolean closed;
   private boolean scanned;
   private long endedNanos;
@@ -61,6 +65,17 @@ public final class SharedScanner implements AutoCloseable {
   /** Shares the scans of {@code scanner}: all collectors, a second apart, no fast lane. */
   public static Builder builder(SocketScanner scanner) {
     return new Builder(scanner);
+  }
+
+  /**
+   * Shares scans of any kind: for tests of what reads reports.
+   *
+   * @param first the report before the first scan
+   * @param scan makes the next report of the latest one
+   */
+  public static SharedScanner of(
+      ScanReport first, UnaryOperator<ScanReport> scan, Duration minInterval) {
+    return new SharedScanner(first, scan, () -> {}, () -> {}, minInterval);
   }
 
   private static Thread scanThread(Runnable atStart, Runnable task) {
@@ -130,7 +145,7 @@ public final class SharedScanner implements AutoCloseable {
 
   private void end(ScanReport before, ScanReport next) {
     runQuietly(() -> ScanLog.logChanges(before, next));
-    CompletableFuture<ScanReport> done;
+    @Nullable CompletableFuture<ScanReport> done;
     synchronized (this) {
       scanned = true;
       endedNanos = System.nanoTime();
@@ -138,7 +153,9 @@ public final class SharedScanner implements AutoCloseable {
       done = running;
       running = null;
     }
-    done.complete(next);
+    if (done != null) {
+      done.complete(next);
+    }
   }
 
   /**

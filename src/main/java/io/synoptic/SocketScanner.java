@@ -1,7 +1,10 @@
 package io.synoptic;
 
+import io.synoptic.internal.ffi.NativeLoader;
+import io.synoptic.internal.ffi.NativeScanner;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scans the TCP sockets of the network namespace this process lives in.
@@ -29,7 +32,7 @@ public final class SocketScanner {
   }
 
   /** Why {@link #isAvailable()} is false; null if it is true. */
-  public static Throwable unavailabilityCause() {
+  public static @Nullable Throwable unavailabilityCause() {
     return NativeLoader.loaded().failure();
   }
 

@@ -72,7 +72,7 @@ public final class SocketSnapshot {
    * Sockets of one family in one state: {@code idiag_state} of the kernel's {@code inet_diag_msg}.
    */
   public long sockets(IpFamily family, TcpState state) {
-    return sockets.get(family).get(state);
+    return sockets.getOrDefault(family, StateCounts.ZERO).get(state);
   }
 
   /** Sockets of both families in one state. */

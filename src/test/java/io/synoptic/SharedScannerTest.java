@@ -3,6 +3,10 @@ package io.synoptic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.synoptic.catalogue.MetricCatalogue;
+import io.synoptic.testing.TestLog;
+import io.synoptic.testing.TestProcfs;
+import io.synoptic.testing.TestSnapshots;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

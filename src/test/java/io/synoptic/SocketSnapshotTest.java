@@ -2,6 +2,7 @@ package io.synoptic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.synoptic.testing.TestSnapshots;
 import org.junit.jupiter.api.Test;
 
 class SocketSnapshotTest {

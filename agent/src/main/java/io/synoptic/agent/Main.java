@@ -1,9 +1,9 @@
 package io.synoptic.agent;
 
-import io.synoptic.DaemonProcess;
-import io.synoptic.Messages;
 import io.synoptic.agent.web.AddressUnavailableException;
 import io.synoptic.agent.web.InvalidInputException;
+import io.synoptic.internal.ffi.DaemonProcess;
+import io.synoptic.internal.procfs.Messages;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;

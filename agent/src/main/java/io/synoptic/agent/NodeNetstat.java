@@ -2,7 +2,7 @@ package io.synoptic.agent;
 
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.UnknownSnapshot;
-import io.synoptic.NameValueText;
+import io.synoptic.internal.procfs.NameValueText;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

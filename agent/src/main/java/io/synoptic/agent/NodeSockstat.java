@@ -2,8 +2,8 @@ package io.synoptic.agent;
 
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
-import io.synoptic.NameValueText;
-import io.synoptic.PageSize;
+import io.synoptic.internal.procfs.NameValueText;
+import io.synoptic.internal.procfs.PageSize;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package io.synoptic.agent;
 
 import io.synoptic.CollectorReport;
-import io.synoptic.Messages;
 import io.synoptic.ScanReport;
-import io.synoptic.ServiceManager;
 import io.synoptic.SharedScanner;
 import io.synoptic.SourceUsed;
+import io.synoptic.internal.ffi.ServiceManager;
+import io.synoptic.internal.procfs.Messages;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.synoptic.SocketMetrics;
+import io.synoptic.micrometer.SocketMetrics;
 import java.lang.ref.WeakReference;
 import java.net.ServerSocket;
 import java.util.concurrent.TimeUnit;

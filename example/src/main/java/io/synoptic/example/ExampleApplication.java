@@ -1,6 +1,6 @@
 package io.synoptic.example;
 
-import io.synoptic.SocketMetrics;
+import io.synoptic.micrometer.SocketMetrics;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.synoptic.SocketMetrics;
+import io.synoptic.micrometer.SocketMetrics;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,6 @@
 package io.synoptic.agent.web;
 
-import io.synoptic.Messages;
+import io.synoptic.internal.procfs.Messages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;

@@ -1,6 +1,6 @@
 package io.synoptic.agent.web;
 
-import io.synoptic.Messages;
+import io.synoptic.internal.procfs.Messages;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;

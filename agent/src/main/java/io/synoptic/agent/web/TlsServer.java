@@ -1,6 +1,6 @@
 package io.synoptic.agent.web;
 
-import io.synoptic.Messages;
+import io.synoptic.internal.procfs.Messages;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;

@@ -1,7 +1,7 @@
 package io.synoptic.agent.web;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.synoptic.Messages;
+import io.synoptic.internal.procfs.Messages;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;

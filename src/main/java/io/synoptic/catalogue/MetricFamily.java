@@ -1,0 +1,84 @@
+package io.synoptic.catalogue;
+
+import io.synoptic.Collector;
+import io.synoptic.NetworkNamespace;
+import io.synoptic.ScanReport;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One metric family of the catalogue.
+ *
+ * @param name dotted, without a unit: {@code synoptic.tcp.receive.queue}
+ * @param kind what its values mean
+ * @param unit {@code bytes}, {@code seconds}, or empty for a count
+ * @param help one sentence, with the kernel's name where there is one
+ * @param labels names of the labels, in the order of the values in each row
+ * @param collector whose figures the rows are, which are left out when they are too old; null for
+ *     Synoptic's own health
+ * @param rows yields the rows of a report
+ */
+public record MetricFamily(
+    String name,
+    Kind kind,
+    String unit,
+    String help,
+    List<String> labels,
+    @Nullable Collector collector,
+    Rows rows) {
+
+  /** What the values of a family mean. */
+  public enum Kind {
+    /** A level. */
+    GAUGE,
+    /** A total that only grows. */
+    COUNTER,
+    /** Always 1; the labels say it. */
+    INFO,
+    /** A count of observations and their sum. */
+    SUMMARY
+  }
+
+  /** Yields the rows of one family. */
+  @FunctionalInterface
+  public interface Rows {
+    /** Passes each row of {@code report} to {@code sink}; none where the value is unknown. */
+    void read(ScanReport report, Sink sink);
+  }
+
+  /** Takes rows. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * Takes one row.
+     *
+     * @param netns the network namespace that the row tells of
+     * @param count of observations, for {@link Kind#SUMMARY}; else 0
+     * @param value the value; for {@link Kind#SUMMARY} the sum
+     * @param labels values of the labels
+     */
+    void row(NetworkNamespace netns, long count, double value, String... labels);
+
+    /** Takes one row that is no summary. */
+    default void row(NetworkNamespace netns, double value, String... labels) {
+      row(netns, 0, value, labels);
+    }
+
+    /** Takes one row that tells of no namespace. */
+    default void row(double value, String... labels) {
+      row(NetworkNamespace.OWN, 0, value, labels);
+    }
+  }
+
+  /** Whether the rows tell of the kernel's sockets, not of Synoptic's own health. */
+  public boolean isData() {
+    return collector != null;
+  }
+
+  /** As Prometheus shows it: {@code synoptic_tcp_receive_queue_bytes}. */
+  public String prometheusName() {
+    return name.replace('.', '_')
+        + (unit.isEmpty() ? "" : "_" + unit)
+        + (kind == Kind.COUNTER ? "_total" : "");
+  }
+}

@@ -1,0 +1,141 @@
+package io.synoptic.catalogue;
+
+import static io.synoptic.catalogue.MetricFamily.Kind.GAUGE;
+
+import io.synoptic.Collector;
+import io.synoptic.IpFamily;
+import io.synoptic.NetworkNamespace;
+import io.synoptic.OwnerConnections;
+import io.synoptic.ScanReport;
+import io.synoptic.SocketSnapshot;
+import io.synoptic.TcpState;
+import java.util.List;
+
+/** The metric families of all sockets, by state, by direction and by owner. */
+final class SocketFamilies {
+  static final List<MetricFamily> ALL =
+      List.of(
+          data(
+              "synoptic.tcp.sockets",
+              "",
+              "TCP sockets by IP family and kernel state. syn_recv are request sockets, time_wait"
+                  + " timewait sockets; close is always 0, for such a socket is in no table.",
+              List.of("family", "state"),
+              SocketFamilies::sockets),
+          data(
+              "synoptic.tcp.receive.queue",
+              "bytes",
+              "Bytes received and not yet read by a program, listeners left out (idiag_rqueue).",
+              List.of(),
+              (netns, counts, sink) -> sink.row(netns, counts.receiveQueueBytes())),
+          data(
+              "synoptic.tcp.send.queue",
+              "bytes",
+              "Bytes sent and not yet acknowledged, listeners left out (idiag_wqueue).",
+              List.of(),
+              (netns, counts, sink) -> sink.row(netns, counts.sendQueueBytes())),
+          data(
+              "synoptic.tcp.outbound.connections",
+              "",
+              "Connections by state that belong to no listener: this host's own, for the most"
+                  + " part.",
+              List.of("state"),
+              SocketFamilies::outbound),
+          new MetricFamily(
+              "synoptic.tcp.owner.connections",
+              GAUGE,
+              "",
+              "Connections by the cgroup in which the socket was opened, by direction and state."
+                  + " Request and timewait sockets have no owner: all names are empty.",
+              List.of("namespace", "pod", "unit", "container", "direction", "state"),
+              Collector.SOCKETS,
+              SocketFamilies::owners),
+          data(
+              "synoptic.tcp.busiest.destination.ports",
+              "",
+              "The most local ports in use from one address towards one destination; never too low,"
+                  + " and with more than 2,048 destinations too high by a 2,049th of the sockets at"
+                  + " most. connect fails when it reaches the ephemeral ports' limit.",
+              List.of(),
+              (netns, counts, sink) ->
+                  counts.busiestDestinationPorts().ifPresent(ports -> sink.row(netns, ports))),
+          data(
+              "synoptic.netns.last.scan.timestamp",
+              "seconds",
+              "When the sockets of a network namespace other than the agent's own were last read,"
+                  + " in seconds since 1970.",
+              List.of(),
+              SocketFamilies::lastScan));
+
+  private SocketFamilies() {}
+
+  /** Yields the rows of one namespace. */
+  private interface CountRows {
+    void read(NetworkNamespace netns, SocketSnapshot counts, MetricFamily.Sink sink);
+  }
+
+  private static void sockets(
+      NetworkNamespace netns, SocketSnapshot counts, MetricFamily.Sink sink) {
+    for (IpFamily family : IpFamily.ALL) {
+      for (TcpState state : TcpState.ALL) {
+        sink.row(netns, counts.sockets(family, state), family.label(), state.label());
+      }
+    }
+  }
+
+  private static void outbound(
+      NetworkNamespace netns, SocketSnapshot counts, MetricFamily.Sink sink) {
+    for (TcpState state : TcpState.ALL) {
+      if (state != TcpState.LISTEN && state != TcpState.CLOSE) {
+        counts.outbound(state).ifPresent(count -> sink.row(netns, count, state.label()));
+      }
+    }
+  }
+
+  private static void lastScan(
+      NetworkNamespace netns, SocketSnapshot counts, MetricFamily.Sink sink) {
+    if (!netns.equals(NetworkNamespace.OWN)) {
+      sink.row(netns, counts.takenAt().toEpochMilli() / 1e3);
+    }
+  }
+
+  private static void owners(ScanReport report, MetricFamily.Sink sink) {
+    report.namespaces().forEach(namespace -> owners(namespace.name(), namespace.owners(), sink));
+  }
+
+  private static void owners(
+      NetworkNamespace netns, List<OwnerConnections> owners, MetricFamily.Sink sink) {
+    for (OwnerConnections of : owners) {
+      for (TcpState state : of.states()) {
+        sink.row(
+            netns,
+            of.connections(state),
+            of.owner().namespace(),
+            of.owner().pod(),
+            of.owner().unit(),
+            of.owner().container(),
+            of.direction().label(),
+            state.label());
+      }
+    }
+  }
+
+  private static MetricFamily data(
+      String name, String unit, String help, List<String> labels, CountRows rows) {
+    return new MetricFamily(
+        name,
+        GAUGE,
+        unit,
+        help,
+        labels,
+        Collector.SOCKETS,
+        (report, sink) ->
+            report
+                .namespaces()
+                .forEach(
+                    namespace ->
+                        namespace
+                            .sockets()
+                            .ifPresent(counts -> rows.read(namespace.name(), counts, sink))));
+  }
+}

@@ -1,0 +1,232 @@
+package io.synoptic.internal;
+
+import io.synoptic.Collector;
+import io.synoptic.CollectorReport;
+import io.synoptic.EveryNamespace;
+import io.synoptic.ListenerFigures;
+import io.synoptic.NamespaceCounters;
+import io.synoptic.NamespaceFilter;
+import io.synoptic.NamespaceReport;
+import io.synoptic.NetworkNamespace;
+import io.synoptic.PortSet;
+import io.synoptic.ScanException;
+import io.synoptic.ScanReport;
+import io.synoptic.SocketSnapshot;
+import io.synoptic.SourceUsed;
+import io.synoptic.internal.ffi.NativeScanner;
+import io.synoptic.internal.listeners.ListenerTrackers;
+import io.synoptic.internal.listeners.Sampler;
+import io.synoptic.internal.netns.NamespaceScanner;
+import io.synoptic.internal.netns.NamespaceTracker;
+import io.synoptic.internal.netns.NodeScanner;
+import io.synoptic.internal.netns.OwnScanner;
+import io.synoptic.internal.owners.ListenerProcesses;
+import io.synoptic.internal.owners.OwnerTracker;
+import io.synoptic.internal.owners.Owners;
+import io.synoptic.internal.procfs.NamespaceCountersReader;
+import io.synoptic.internal.procfs.PortRange;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens when a scrape wants newer figures: the collectors that are on, in one straight line,
+ * for each namespace.
+ */
+public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
+  private static final Path NAMED_NAMESPACES = Path.of("/run/netns");
+
+  /**
+   * What is scanned.
+   *
+   * @param own the namespace of this process
+   * @param everyNamespace the others; empty if the own one alone is scanned
+   * @param listenerInterval between two polls of the sampler; zero for none
+   * @param sysfs whose cgroups name owners
+   * @param logs the folder with the kubelet's logs, whose names are pods'
+   */
+  public record Settings(
+      NativeScanner own,
+      Set<Collector> collectors,
+      Duration listenerInterval,
+      int maxListenerGroups,
+      PortSet includedPorts,
+      int maxOwners,
+      Optional<EveryNamespace> everyNamespace,
+      int maxNamespaces,
+      Path sysfs,
+      Path logs) {}
+
+  private final Path procfs;
+  private final NamespaceScanner scanner;
+  private final boolean sockets;
+  private final boolean everyNamespace;
+  private final NamespaceTracker namespaces;
+  private final @Nullable Listeners listeners;
+  private final OwnerTracker owners;
+  private final @Nullable NamespaceCountersReader counters;
+
+  /** What remembers listeners, and what polls them. */
+  private record Listeners(ListenerTrackers trackers, Sampler sampler) {}
+
+  /** Each namespace as it was scanned last; the own one comes first. */
+  private final Map<Long, NamespaceReport> found = new LinkedHashMap<>();
+
+  /** Starts the sampler, if there is to be one. */
+  public Scan(Settings settings) {
+    procfs = settings.own.procfs();
+    everyNamespace = settings.everyNamespace.isPresent();
+    scanner =
+        settings
+            .everyNamespace
+            .<NamespaceScanner>map(node -> new NodeScanner(settings.own, node, System.getenv()))
+            .orElseGet(() -> new OwnScanner(settings.own));
+    sockets = settings.collectors.contains(Collector.SOCKETS);
+    boolean sampled = !settings.listenerInterval.isZero();
+    if (settings.collectors.contains(Collector.LISTENERS)) {
+      ListenerTrackers trackers =
+          new ListenerTrackers(settings.maxListenerGroups, settings.includedPorts, sampled);
+      listeners = new Listeners(trackers, new Sampler(scanner, trackers));
+    } else {
+      listeners = null;
+    }
+    Owners names = new Owners(settings.sysfs, procfs, settings.logs);
+    namespaces =
+        new NamespaceTracker(
+            settings.everyNamespace.map(EveryNamespace::filter).orElse(NamespaceFilter.ALL),
+            names,
+            NAMED_NAMESPACES,
+            settings.maxNamespaces);
+    owners = new OwnerTracker(names, new ListenerProcesses(procfs), settings.maxOwners);
+    counters =
+        settings.collectors.contains(Collector.COUNTERS)
+            ? new NamespaceCountersReader(procfs)
+            : null;
+    found.put(NamespaceTracker.OWN, NamespaceReport.empty(NetworkNamespace.OWN));
+    if (listeners != null && sampled) {
+      listeners.sampler.start(settings.listenerInterval);
+    }
+  }
+
+  @Override
+  public ScanReport apply(ScanReport latest) {
+    if (listeners != null) {
+      listeners.trackers.ephemeralPorts(PortRange.ephemeral(procfs));
+    }
+    ScanReport next = latest;
+    if (sockets) {
+      next = scanSockets(latest);
+    } else if (listeners != null) {
+      next = scanListeners(latest, listeners);
+    }
+    if (listeners != null) {
+      next = next.with(Collector.LISTENERS, listeners.sampler.report());
+    }
+    return counters == null ? next : readCounters(next, counters);
+  }
+
+  private ScanReport scanSockets(ScanReport latest) {
+    long start = System.nanoTime();
+    List<SocketSnapshot> read = new ArrayList<>();
+    try {
+      NamespaceScanner.Result result =
+          scanner.scan(
+              scanned -> {
+                read.add(scanned.sockets());
+                namespaces
+                    .name(scanned, start)
+                    .ifPresent(name -> found.put(scanned.key(), report(name, scanned, start)));
+              });
+      forgetAllBut(result, start);
+      CollectorReport report = latest.scan().succeeded(result.source(), System.nanoTime() - start);
+      if (listeners != null) {
+        nameListeners();
+      }
+      return latest
+          .with(Collector.SOCKETS, report)
+          .with(List.copyOf(found.values()), unlisted(result))
+          .plus(read);
+    } catch (RuntimeException e) {
+      return latest.failed(e, System.nanoTime() - start);
+    }
+  }
+
+  private NamespaceReport report(
+      NetworkNamespace name, NamespaceScanner.Scanned scanned, long start) {
+    NamespaceReport report =
+        NamespaceReport.empty(name)
+            .with(scanned.sockets(), owners.named(scanned.key(), scanned.sockets(), start));
+    if (listeners != null) {
+      report = report.with(listeners.trackers.scanned(scanned.key(), scanned.listeners(), start));
+    }
+    return counters == null || scanned.pid() == 0 || scanned.key() == NamespaceTracker.OWN
+        ? report
+        : report.with(counters.read(scanned.pid(), scanned.limits()));
+  }
+
+  private void forgetAllBut(NamespaceScanner.Result result, long start) {
+    Set<Long> shown = namespaces.retain(result.alive(), start);
+    found.keySet().retainAll(shown);
+    owners.retain(shown);
+    if (listeners != null) {
+      listeners.trackers.retain(shown);
+    }
+  }
+
+  private OptionalLong unlisted(NamespaceScanner.Result result) {
+    return everyNamespace
+        ? OptionalLong.of(result.unlisted() + namespaces.withoutPlace())
+        : OptionalLong.empty();
+  }
+
+  private void nameListeners() {
+    owners.search(
+        found.values().stream().flatMap(namespace -> namespace.listeners().stream()).toList());
+    found.replaceAll((key, namespace) -> withNames(namespace));
+  }
+
+  private NamespaceReport withNames(NamespaceReport namespace) {
+    return namespace
+        .listeners()
+        .map(figures -> namespace.with(owners.named(figures)))
+        .orElse(namespace);
+  }
+
+  private ScanReport scanListeners(ScanReport latest, Listeners on) {
+    if (on.sampler.poll().failure().isPresent()) {
+      return latest;
+    }
+    ListenerFigures figures = on.trackers.figures(NamespaceTracker.OWN, System.nanoTime());
+    owners.search(List.of(figures));
+    return latest.withOwn(latest.own().with(owners.named(figures)));
+  }
+
+  /** Those of the own namespace decide whether the collector has failed. */
+  private ScanReport readCounters(ScanReport latest, NamespaceCountersReader reader) {
+    long start = System.nanoTime();
+    NamespaceCounters own = reader.read();
+    long nanos = System.nanoTime() - start;
+    CollectorReport before =
+        latest.collectors().getOrDefault(Collector.COUNTERS, CollectorReport.EMPTY);
+    CollectorReport after =
+        own.failure()
+            .map(why -> before.failed(new ScanException(why), nanos))
+            .orElseGet(() -> before.succeeded(SourceUsed.PROCFS, nanos));
+    return latest.with(Collector.COUNTERS, after).withOwn(latest.own().with(own));
+  }
+
+  @Override
+  public void close() {
+    if (listeners != null) {
+      listeners.sampler.close();
+    }
+  }
+}

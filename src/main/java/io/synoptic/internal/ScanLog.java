@@ -1,0 +1,70 @@
+package io.synoptic.internal;
+
+import io.synoptic.Collector;
+import io.synoptic.CollectorReport;
+import io.synoptic.ScanException;
+import io.synoptic.ScanReport;
+import io.synoptic.SourceUsed;
+import io.synoptic.internal.procfs.Messages;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One line when something changes for the worse or the better, not one a scan. */
+public final class ScanLog {
+  private static final Logger LOG = LoggerFactory.getLogger(ScanLog.class);
+
+  private ScanLog() {}
+
+  public static void logChanges(ScanReport before, ScanReport now) {
+    logChange(before.scan(), now.scan());
+    of(now, Collector.COUNTERS)
+        .ifPresent(counters -> logChange(last(before, Collector.COUNTERS), counters));
+    // What the kernel answers to a scan of the listeners it answers to one of all sockets, too.
+    of(now, Collector.LISTENERS)
+        .filter(listeners -> isFault(listeners) || isFault(last(before, Collector.LISTENERS)))
+        .ifPresent(listeners -> logFailure(last(before, Collector.LISTENERS), listeners));
+  }
+
+  private static Optional<CollectorReport> of(ScanReport report, Collector collector) {
+    return report.collector(collector).filter(of -> of != report.scan());
+  }
+
+  private static CollectorReport last(ScanReport before, Collector collector) {
+    return before.collector(collector).orElse(CollectorReport.EMPTY);
+  }
+
+  private static boolean isFault(CollectorReport report) {
+    return report.failure().filter(failure -> !(failure instanceof ScanException)).isPresent();
+  }
+
+  private static void logChange(CollectorReport before, CollectorReport now) {
+    logFailure(before, now);
+    if (now.failure().isEmpty() && now.source().isPresent()) {
+      logSource(before.source().orElse(null), now.source().get());
+    }
+  }
+
+  /** With its stack trace if it is no answer of the kernel's. */
+  private static void logFailure(CollectorReport before, CollectorReport now) {
+    String was = before.failure().map(Messages::of).orElse(null);
+    String is = now.failure().map(Messages::of).orElse(null);
+    if (is != null && !is.equals(was)) {
+      LOG.error(is, isFault(now) ? now.failure().get() : null);
+    } else if (is == null && was != null) {
+      LOG.info("no longer: {}", was);
+    }
+  }
+
+  private static void logSource(@Nullable SourceUsed before, SourceUsed now) {
+    if (before != null && before.obstacle().equals(now.obstacle())) {
+      return;
+    }
+    if (now.reason().isFallback()) {
+      LOG.warn("reading from {}, for {}", now.source().label(), now.obstacle());
+    } else if (before != null) {
+      LOG.info("reading from {} again", now.source().label());
+    }
+  }
+}

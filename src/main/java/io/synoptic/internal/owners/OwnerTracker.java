@@ -1,0 +1,148 @@
+package io.synoptic.internal.owners;
+
+import io.synoptic.CgroupConnections;
+import io.synoptic.Direction;
+import io.synoptic.ListenerFigures;
+import io.synoptic.Owner;
+import io.synoptic.OwnerConnections;
+import io.synoptic.SocketSnapshot;
+import io.synoptic.StateCounts;
+import io.synoptic.TcpState;
+import io.synoptic.internal.limits.NewSeriesLimiter;
+import io.synoptic.internal.netns.NamespaceTracker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Whose the connections are, by name. Names are bounded: an owner has a key in a namespace and
+ * direction while it has connections in it, and for ten minutes more, in which it shows zeros; who
+ * finds no key, or is one {@link NewSeriesLimiter newcomer} too many, is folded into {@link
+ * #OTHER}. NamespaceTracker go by the keys of {@link NamespaceTracker}, times are of {@link
+ * System#nanoTime()}.
+ */
+public final class OwnerTracker {
+  /** Those that found no key, here or in the scan. */
+  static final Owner OTHER = new Owner("other", "other", "", "");
+
+  static final long MEMORY = TimeUnit.MINUTES.toNanos(10);
+
+  private record Key(Owner owner, Direction direction) {}
+
+  private record Newcomer(long namespace, Key key) {}
+
+  /** What one scan may spend on looking into processes: once, for each listener that is new. */
+  private static final Duration PROCESS_BUDGET = Duration.ofMillis(20);
+
+  private final Owners owners;
+  private final ListenerProcesses processes;
+  private final int max;
+  private final NewSeriesLimiter<Newcomer> newcomers;
+  private int taken;
+
+  /** By namespace. */
+  private final Map<Long, Map<Key, Long>> lastSeen = new HashMap<>();
+
+  public OwnerTracker(Owners owners, ListenerProcesses processes, int max) {
+    this.owners = owners;
+    this.processes = processes;
+    this.max = max;
+    newcomers = new NewSeriesLimiter<>(max);
+  }
+
+  /** Looks for the processes that hold listeners not seen before. */
+  public void search(Collection<ListenerFigures> listeners) {
+    listeners.forEach(figures -> figures.groups().forEach(group -> processes.of(group.inode())));
+    processes.search(PROCESS_BUDGET);
+  }
+
+  /** The same listeners with their owners' names, as far as they have been found. */
+  public ListenerFigures named(ListenerFigures listeners) {
+    return new ListenerFigures(
+        listeners.groups().stream()
+            .map(group -> group.ownedBy(owners.of(group.cgroup()), processes.of(group.inode())))
+            .toList(),
+        listeners.foldedListeners(),
+        listeners.observedSeconds());
+  }
+
+  /**
+   * The owners in one namespace after a scan that began at {@code now}. None if some listeners are
+   * not listed: their connections can't be told from outbound ones.
+   */
+  public List<OwnerConnections> named(long namespace, SocketSnapshot sockets, long now) {
+    return sockets.unlistedListeners() > 0 ? List.of() : named(namespace, sockets.cgroups(), now);
+  }
+
+  public List<OwnerConnections> named(long namespace, List<CgroupConnections> cgroups, long now) {
+    Map<Key, Long> seen = lastSeen.computeIfAbsent(namespace, missing -> new HashMap<>());
+    taken -= seen.size();
+    seen.values().removeIf(time -> now - time > MEMORY);
+    taken += seen.size();
+    Map<Key, long[]> sums = new LinkedHashMap<>();
+    for (Direction direction : Direction.values()) {
+      sum(sums, new Key(Owner.NONE, direction));
+    }
+    seen.keySet().forEach(key -> sum(sums, key));
+    for (CgroupConnections cgroup : cgroups) {
+      Owner owner = owner(cgroup);
+      for (Direction direction : Direction.values()) {
+        StateCounts connections = cgroup.connections(direction);
+        if (connections.total() > 0) {
+          add(connections, sum(sums, key(namespace, new Key(owner, direction), now)));
+        }
+      }
+    }
+    List<OwnerConnections> named = new ArrayList<>();
+    sums.forEach(
+        (key, counts) ->
+            named.add(
+                new OwnerConnections(key.owner, key.direction, StateCounts.ofNumbered(counts))));
+    return named;
+  }
+
+  /** Forgets all other namespaces. */
+  public void retain(Set<Long> namespaces) {
+    lastSeen.keySet().retainAll(namespaces);
+    taken = lastSeen.values().stream().mapToInt(Map::size).sum();
+  }
+
+  private static long[] sum(Map<Key, long[]> sums, Key key) {
+    return sums.computeIfAbsent(key, missing -> new long[TcpState.ALL.size() + 1]);
+  }
+
+  /** A listener is no connection, and a closed socket is in no table. */
+  private static void add(StateCounts connections, long[] sum) {
+    for (TcpState state : TcpState.ALL) {
+      if (state != TcpState.LISTEN && state != TcpState.CLOSE) {
+        sum[state.number()] += connections.get(state);
+      }
+    }
+  }
+
+  private Owner owner(CgroupConnections cgroup) {
+    return cgroup.kind() == CgroupConnections.Kind.OTHER
+        ? OTHER
+        : owners.of(cgroup.cgroup().orElse(0));
+  }
+
+  private Key key(long namespace, Key wanted, long now) {
+    if (wanted.owner.equals(Owner.NONE) || wanted.owner.equals(OTHER)) {
+      return wanted;
+    }
+    Map<Key, Long> seen = lastSeen.computeIfAbsent(namespace, missing -> new HashMap<>());
+    boolean known = seen.containsKey(wanted);
+    if (!known && (taken >= max || !newcomers.admits(new Newcomer(namespace, wanted), now))) {
+      return new Key(OTHER, wanted.direction);
+    }
+    taken += known ? 0 : 1;
+    seen.put(wanted, now);
+    return wanted;
+  }
+}

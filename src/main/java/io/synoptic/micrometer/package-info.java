@@ -1,0 +1,5 @@
+/** The metric catalogue as Micrometer meters. */
+@NullMarked
+package io.synoptic.micrometer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package io.synoptic.internal.ffi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import jnr.ffi.Pointer;
+import org.junit.jupiter.api.Test;
+
+class NativeApiTest {
+  @Test
+  void everySizeAndOffsetIsTheSameInJavaAndInC() {
+    Map<String, Long> compiled = new HashMap<>();
+    Pointer constants = NativeLoader.loaded().api().synoptic_layout();
+    for (long at = 0; constants.getPointer(at) != null; at += 16) {
+      compiled.put(constants.getPointer(at).getString(0), constants.getLong(at + 8));
+    }
+
+    assertThat(compiled).containsAllEntriesOf(SnapshotLayout.EXPECTED);
+  }
+
+  @Test
+  void everyFieldTheLibraryPublishesIsReadOrKnownToBeUnused() {
+    Pointer constants = NativeLoader.loaded().api().synoptic_layout();
+    for (long at = 0; constants.getPointer(at) != null; at += 16) {
+      String name = constants.getPointer(at).getString(0);
+      if (name.contains(".") && !name.equals("synoptic_snapshot.size")) {
+        assertThat(SnapshotLayout.EXPECTED).containsKey(name);
+      }
+    }
+  }
+}

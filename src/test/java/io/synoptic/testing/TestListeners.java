@@ -1,0 +1,70 @@
+package io.synoptic.testing;
+
+import io.synoptic.Source;
+import io.synoptic.internal.ffi.ListenerTable;
+import io.synoptic.internal.ffi.SnapshotLayout;
+import io.synoptic.internal.ffi.SnapshotReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tables of listeners that a test makes up, laid out as libsynoptic lays them out. */
+public final class TestListeners {
+  private static final int ROW = 112;
+
+  private record Row(long cookie, int port, int length, int limit, int drops) {}
+
+  private final List<Row> rows = new ArrayList<>();
+  private Source source = Source.SOCK_DIAG;
+  private long unlisted;
+
+  /** Another listener on 0.0.0.0. */
+  public TestListeners add(long cookie, int port, int length, int limit, int drops) {
+    rows.add(new Row(cookie, port, length, limit, drops));
+    return this;
+  }
+
+  /** Another listener on 0.0.0.0, at rest. */
+  public TestListeners add(long cookie, int port) {
+    return add(cookie, port, 0, 128, 0);
+  }
+
+  /** As proc tells them: neither limit nor drops. */
+  public TestListeners throughProc() {
+    source = Source.PROC;
+    return this;
+  }
+
+  /** There were more than the table has room for. */
+  public TestListeners cutOff() {
+    unlisted = 1;
+    return this;
+  }
+
+  public ListenerTable table() {
+    int offset = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLES * SnapshotLayout.TABLE_SIZE;
+    ByteBuffer buffer =
+        ByteBuffer.allocate(offset + ROW * rows.size()).order(ByteOrder.nativeOrder());
+    buffer.putInt(SnapshotLayout.HEADER_SOURCE, source.number());
+    buffer.putLong(SnapshotLayout.HEADER_UNLISTED_LISTENERS, unlisted);
+    int table = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_SIZE * SnapshotLayout.LISTENERS;
+    buffer.putInt(table + SnapshotLayout.TABLE_OFFSET, offset);
+    buffer.putInt(table + SnapshotLayout.TABLE_COUNT, rows.size());
+    buffer.putInt(table + SnapshotLayout.TABLE_STRIDE, ROW);
+    int at = offset;
+    for (Row row : rows) {
+      boolean proc = source == Source.PROC;
+      buffer.putLong(at + SnapshotLayout.LISTENER_COOKIE, row.cookie);
+      buffer.putShort(at + SnapshotLayout.LISTENER_PORT, (short) row.port);
+      buffer.put(
+          at + SnapshotLayout.LISTENER_KNOWN,
+          (byte) (proc ? 0 : SnapshotLayout.KNOWN_LIMIT | SnapshotLayout.KNOWN_DROPS));
+      buffer.putInt(at + SnapshotLayout.LISTENER_ACCEPT_QUEUE_LENGTH, row.length);
+      buffer.putInt(at + SnapshotLayout.LISTENER_ACCEPT_QUEUE_LIMIT, proc ? 0 : row.limit);
+      buffer.putInt(at + SnapshotLayout.LISTENER_DROPS, proc ? 0 : row.drops);
+      at += ROW;
+    }
+    return new ListenerTable(buffer, SnapshotReader.source(buffer, source));
+  }
+}
