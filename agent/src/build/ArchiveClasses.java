@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * {@code java ArchiveClasses.java DIR list} for their names alone, {@code classes.list}, of which
  * the machine that a package is installed on makes an archive of its own.
  *
- * <p>The archive is the last file of a build, so that its time tells when the build was complete.
+ * <p>The archive is the last file of a build, so that its time shows when the build was complete.
  */
 public final class ArchiveClasses {
   private static final String READY = "Synoptic answers at ";

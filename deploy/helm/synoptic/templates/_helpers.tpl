@@ -67,7 +67,7 @@ capabilities:
   {{- end }}
 {{- end }}
 
-{{- /* The agent's container, alike in all modes but for what it may, is told and shown. */}}
+{{- /* The agent's container, the same in all modes but for its privileges. */}}
 {{- define "synoptic.container" -}}
 name: synoptic
 image: {{ include "synoptic.image" . }}

@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Collector {
   /** Every socket by state: one dump of all of them a scan. */
   SOCKETS,
-  /** Every listener's queues and drops: with the sockets' dump, and in the fast lane. */
+  /** Every listener's queues and drops: with the sockets' dump, and by the sampler. */
   LISTENERS,
   /** The counters and limits of the network namespace, from name-value text. */
   COUNTERS;

@@ -2,7 +2,7 @@ package io.synoptic;
 
 import java.util.Locale;
 
-/** Which side began a connection, as far as its local port tells. */
+/** Which side began a connection, by its local port. */
 public enum Direction {
   /** It belongs to a listener: a peer began it. */
   INBOUND,

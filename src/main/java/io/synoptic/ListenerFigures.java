@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
  *
  * @param groups in the order in which they came; {@code other} is the last
  * @param foldedListeners listening sockets that are in {@code other}
- * @param observedSeconds time since the start that the fast lane vouches for; empty if it is off
+ * @param observedSeconds time since the start that the sampler observed; empty without a sampler
  */
 public record ListenerFigures(
     List<ListenerGroup> groups, long foldedListeners, OptionalDouble observedSeconds) {}

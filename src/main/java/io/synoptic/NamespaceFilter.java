@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Which network namespaces are shown, by name. A pattern is a glob, in which {@code *} stands for
- * any characters but a slash: one with a slash is held against {@code namespace/pod}, another
- * against the name of the network namespace. Immutable.
+ * Which network namespaces are shown, by name. A pattern is a glob, in which {@code *} is any
+ * characters but a slash: one with a slash is held against {@code namespace/pod}, another against
+ * the name of the network namespace. Immutable.
  */
 public final class NamespaceFilter {
   /** All of them. */
@@ -28,7 +28,7 @@ public final class NamespaceFilter {
    * Those that match a pattern of {@code included}, or any if there is none, and no pattern of
    * {@code excluded}.
    *
-   * @throws IllegalArgumentException if a pattern is none; the message says which and why
+   * @throws IllegalArgumentException if a pattern can't be read; the message says which and why
    */
   public static NamespaceFilter of(List<String> included, List<String> excluded) {
     return new NamespaceFilter(matchers(included), matchers(excluded));

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param name as labels name it
  * @param sockets counts by state and the rest of a scan of all sockets, with its time
- * @param owners the connections by owner; empty where they can't be told apart
+ * @param owners the connections by owner; empty where they can't be separated
  * @param listeners the listener groups
  * @param counters the kernel's counters and limits, some of which may have failed; empty for a
  *     namespace without a process to read them of

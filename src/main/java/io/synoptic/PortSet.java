@@ -18,7 +18,7 @@ public final class PortSet {
   /**
    * The ports of a list such as {@code 8080,30000-32767}.
    *
-   * @throws IllegalArgumentException if it is none; the message says what and why
+   * @throws IllegalArgumentException if it can't be read; the message says what and why
    */
   public static PortSet parse(String list) {
     BitSet ports = new BitSet();

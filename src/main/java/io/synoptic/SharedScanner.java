@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One scan for all who ask at the same time. A request starts a scan if the last one ended longer
- * ago than the minimal interval; whoever asks while it runs gets its result. Nobody who waits can
+ * ago than the minimal interval; a request that comes while it runs gets its result. No request can
  * cancel a scan, and one that fails leaves the last good figures in place.
  *
  * <p>Scans run on one daemon thread of this object's own, which yields to every other (nice 10): a
- * scan is a second of CPU on a host of a million sockets, and nobody shall wait for it.
+ * scan is a second of CPU on a host of a million sockets, and no other program has to wait for it.
  */
 public final class SharedScanner implements AutoCloseable {
   private final UnaryOperator<ScanReport> scan;
@@ -62,7 +62,7 @@ public final class SharedScanner implements AutoCloseable {
     executor = Executors.newSingleThreadExecutor(task -> scanThread(atStart, task));
   }
 
-  /** Shares the scans of {@code scanner}: all collectors, a second apart, no fast lane. */
+  /** Shares the scans of {@code scanner}: all collectors, a second apart, no sampler. */
   public static Builder builder(SocketScanner scanner) {
     return new Builder(scanner);
   }
@@ -137,7 +137,7 @@ public final class SharedScanner implements AutoCloseable {
     try {
       next = scan.apply(before);
     } catch (RuntimeException | Error e) {
-      // Whoever waits must learn of it, and the next scan must be able to start.
+      // Those who wait get the failure, and the next scan can start.
       next = before.failed(e, System.nanoTime() - start);
     }
     end(before, next);
@@ -159,7 +159,7 @@ public final class SharedScanner implements AutoCloseable {
   }
 
   /**
-   * Starts no more scans and ends the fast lane. A scan that runs is left to its timeout, and who
+   * Starts no more scans and ends the sampler. A scan that runs is left to its timeout, and who
    * waits for it gets its report.
    */
   @Override
@@ -208,15 +208,15 @@ public final class SharedScanner implements AutoCloseable {
     }
 
     /**
-     * How often the fast lane looks at the accept queues between scans, at most; it takes a
-     * hundredth of a core at most. 0, the default, is never: peaks and seconds are unknown then.
+     * How often the sampler reads the accept queues between scans, at most; it takes a hundredth of
+     * a core at most. 0, the default, is never: peaks and seconds are unknown then.
      */
     public Builder listenerInterval(Duration listenerInterval) {
       this.listenerInterval = listenerInterval;
       return this;
     }
 
-    /** How many groups of listeners are told by themselves, the rest together (default: 500). */
+    /** How many listener groups have labels of their own; the rest share one (default: 500). */
     public Builder maxListenerGroups(int maxListenerGroups) {
       if (maxListenerGroups < 0) {
         throw new IllegalArgumentException("maxListenerGroups must be 0 or more");
@@ -226,8 +226,8 @@ public final class SharedScanner implements AutoCloseable {
     }
 
     /**
-     * Ports that are told by themselves from the start, though the kernel may give them out as
-     * ephemeral ports (default: none). Others of that kind are told together for 10 minutes.
+     * Ports that have a group of their own from the start, though the kernel may give them out as
+     * ephemeral ports (default: none). Others of that kind share a group for 10 minutes.
      */
     public Builder includedPorts(PortSet includedPorts) {
       this.includedPorts = includedPorts;
@@ -235,8 +235,8 @@ public final class SharedScanner implements AutoCloseable {
     }
 
     /**
-     * How many owners of connections, inbound and outbound by themselves, are told by name, the
-     * rest together (default: 200).
+     * How many owners of connections, inbound and outbound by themselves, have labels of their own;
+     * the rest together (default: 200).
      */
     public Builder maxOwners(int maxOwners) {
       if (maxOwners < 0) {
@@ -268,19 +268,19 @@ public final class SharedScanner implements AutoCloseable {
       return this;
     }
 
-    /** Where sysfs is mounted, whose cgroups tell owners' names (default: {@code /sys}). */
+    /** Where sysfs is mounted, whose cgroups name owners (default: {@code /sys}). */
     public Builder sysfs(Path sysfs) {
       this.sysfs = sysfs;
       return this;
     }
 
-    /** The folder with the kubelet's logs, which tell pods' names (default: {@code /var/log}). */
+    /** The folder with the kubelet's logs, whose names are pods' (default: {@code /var/log}). */
     public Builder logs(Path logs) {
       this.logs = logs;
       return this;
     }
 
-    /** Starts the fast lane, if there is one; scans start when they are asked for. */
+    /** Starts the sampler, if there is one; scans start when they are asked for. */
     public SharedScanner build() {
       if (everyNamespace.isPresent() && !collectors.contains(Collector.SOCKETS)) {
         throw new IllegalArgumentException("every namespace is scanned with its sockets or not");

@@ -103,7 +103,7 @@ public final class SocketSnapshot {
 
   /**
    * Sockets of both families in one state that belong to no listener, listeners left out. Empty if
-   * some listeners are not listed: their connections can't be told from these.
+   * some listeners are not listed: their connections can't be separated from these.
    */
   public OptionalLong outbound(TcpState state) {
     return unlistedListeners > 0 ? OptionalLong.empty() : OptionalLong.of(outbound.get(state));

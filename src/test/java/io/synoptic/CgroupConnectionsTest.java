@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whose this JVM's connections are, as the kernel tells it. */
+/** Whose this JVM's connections are, as the kernel reports it. */
 class CgroupConnectionsTest {
   private static long sum(SocketSnapshot snapshot, ToLongFunction<CgroupConnections> count) {
     return snapshot.cgroups().stream().mapToLong(count).sum();

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Local ports that this JVM's connections use up, as the kernel tells them. */
+/** Local ports that this JVM's connections use up, as the kernel reports them. */
 class DestinationTest {
   private static final int CONNECTIONS = 40;
 

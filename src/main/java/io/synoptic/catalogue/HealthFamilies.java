@@ -13,7 +13,7 @@ import io.synoptic.NetworkNamespace;
 import io.synoptic.Rejection;
 import java.util.List;
 
-/** The metric families that tell how far the others can be trusted. */
+/** The metric families of Synoptic's own health. */
 final class HealthFamilies {
   static final List<MetricFamily> ALL =
       List.of(
@@ -130,7 +130,7 @@ final class HealthFamilies {
               "synoptic.listener.observed",
               COUNTER,
               "seconds",
-              "Time the fast lane vouches for: between two looks at the accept queues at most a"
+              "Time the sampler observed: between two reads of the accept queues at most a"
                   + " second apart.",
               List.of(),
               (report, sink) ->
@@ -142,7 +142,7 @@ final class HealthFamilies {
               "synoptic.folded.listeners",
               GAUGE,
               "",
-              "Listening sockets that are now in the group other, for want of places.",
+              "Listening sockets that are now in the group other, because --listener.max is reached.",
               List.of(),
               (report, sink) -> {
                 if (report.own().listeners().isPresent()) {

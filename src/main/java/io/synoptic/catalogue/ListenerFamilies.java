@@ -59,13 +59,13 @@ final class ListenerFamilies {
               "accept.queue.peak.utilization.ratio",
               GAUGE,
               "",
-              "The highest utilization ratio of the last 60 seconds, as the fast lane saw it.",
+              "The highest utilization ratio of the last 60 seconds, as the sampler saw it.",
               (group, row) -> group.acceptQueuePeakUtilization().ifPresent(row)),
           family(
               "accept.queue.full",
               COUNTER,
               "seconds",
-              "Time in which any socket of the group was full, as the fast lane saw it.",
+              "Time in which any socket of the group was full, as the sampler saw it.",
               (group, row) -> group.acceptQueueFullSeconds().ifPresent(row)),
           family(
               "accept.queue.utilization",
@@ -91,7 +91,7 @@ final class ListenerFamilies {
               COUNTER,
               "",
               "What the group's sockets have dropped since the agent's start (sk_drops): connections"
-                  + " for want of room, but repeated SYNs and ACKs and filtered segments as well.",
+                  + " that found a queue full, but repeated SYNs and ACKs and filtered segments as well.",
               (group, row) -> group.drops().ifPresent(row::accept)),
           new MetricFamily(
               "synoptic.tcp.listener.connections",
@@ -105,7 +105,7 @@ final class ListenerFamilies {
               "synoptic.tcp.listener.info",
               INFO,
               "",
-              "Whose each group is: one row, of its first socket. A name that isn't known is empty.",
+              "The owner of each group: one row, of its first socket. A name that isn't known is empty.",
               List.of("address", "port", "unit", "container", "process"),
               Collector.LISTENERS,
               ListenerFamilies::info));

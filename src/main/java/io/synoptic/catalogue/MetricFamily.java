@@ -52,7 +52,7 @@ public record MetricFamily(
     /**
      * Takes one row.
      *
-     * @param netns the network namespace that the row tells of
+     * @param netns the network namespace that the row is of
      * @param count of observations, for {@link Kind#SUMMARY}; else 0
      * @param value the value; for {@link Kind#SUMMARY} the sum
      * @param labels values of the labels
@@ -64,13 +64,13 @@ public record MetricFamily(
       row(netns, 0, value, labels);
     }
 
-    /** Takes one row that tells of no namespace. */
+    /** Takes one row that is of no namespace. */
     default void row(double value, String... labels) {
       row(NetworkNamespace.OWN, 0, value, labels);
     }
   }
 
-  /** Whether the rows tell of the kernel's sockets, not of Synoptic's own health. */
+  /** Whether the rows are of the kernel's sockets, not of Synoptic's own health. */
   public boolean isData() {
     return collector != null;
   }

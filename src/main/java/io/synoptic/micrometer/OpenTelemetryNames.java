@@ -32,7 +32,7 @@ final class OpenTelemetryNames {
           Collector.SOCKETS,
           OpenTelemetryNames::connections);
 
-  /** What stands in for a family of the catalogue, by that family's name. */
+  /** What replaces a family of the catalogue, by that family's name. */
   static final Map<String, MetricFamily> REPLACEMENTS = Map.of("synoptic.tcp.sockets", CONNECTIONS);
 
   private OpenTelemetryNames() {}

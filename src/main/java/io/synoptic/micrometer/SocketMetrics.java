@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * In a Spring Boot application, declare it as a bean. Reading a meter scans the sockets if the last
  * scan is more than a second old, and waits for it {@value #MAX_WAIT_SECONDS} seconds at most;
- * then, and when a scan fails, the last good figures stand for two minutes, and leave. On a system
+ * then, and when a scan fails, the last good figures stay for two minutes, and leave. On a system
  * where libsynoptic can't be loaded no meter is registered.
  *
  * <p>The figures are those of the network namespace this program lives in, not of it alone.
@@ -275,8 +275,8 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
      * Whether the meters have the names of OpenTelemetry's semantic conventions where there are any
      * (default: no). {@code synoptic.tcp.sockets} alone has one: {@code
      * system.network.connection.count}, with the tags {@code network.transport}, {@code
-     * network.type} and {@code network.connection.state}. It stands instead of the other, and every
-     * other meter keeps its name and its tags.
+     * network.type} and {@code network.connection.state}. It replaces the other, and every other
+     * meter keeps its name and its tags.
      *
      * <p>The meters are gauges, for Micrometer has no up-down counter that is read, and without the
      * convention's unit, which would become a part of the name in Prometheus.

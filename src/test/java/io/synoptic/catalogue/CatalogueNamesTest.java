@@ -81,7 +81,7 @@ class CatalogueNamesTest {
     }
   }
 
-  /** What is the host's is told in its initial network namespace alone. */
+  /** What is the host's is in its initial network namespace alone. */
   private static String golden() throws IOException {
     boolean initial = Files.exists(Path.of("/proc/sys/net/ipv4/tcp_max_orphans"));
     return Files.readString(Path.of("test/resources/embedder.golden"))

@@ -30,7 +30,7 @@ public final class TestListeners {
     return add(cookie, port, 0, 128, 0);
   }
 
-  /** As proc tells them: neither limit nor drops. */
+  /** As proc has them: neither limit nor drops. */
   public TestListeners throughProc() {
     source = Source.PROC;
     return this;

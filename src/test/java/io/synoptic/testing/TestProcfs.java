@@ -41,7 +41,7 @@ public final class TestProcfs {
     }
   }
 
-  /** Replaces the first place where {@code before} stands in a file. */
+  /** Replaces the first place where {@code before} is in a file. */
   public static void edit(Path file, String before, String after) throws IOException {
     String text = Files.readString(file);
     if (!text.contains(before)) {

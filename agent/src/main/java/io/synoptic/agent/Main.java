@@ -18,7 +18,7 @@ public final class Main {
   private Main() {}
 
   /**
-   * Runs the agent until it is told to stop.
+   * Runs the agent until it is stopped.
    *
    * <p>Exits with 0 after {@code --help}, {@code --version} or SIGTERM, with 2 on input that can't
    * be used, with 1 when something else fails, which may pass: an address that is not there yet.

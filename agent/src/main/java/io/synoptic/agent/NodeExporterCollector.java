@@ -67,14 +67,14 @@ final class NodeExporterCollector implements ReportCollector {
         failures.add(collector + ": " + KernelFile.why(e));
         good = false;
       }
-      told(collector, (System.nanoTime() - start) / 1e9, good);
+      measured(collector, (System.nanoTime() - start) / 1e9, good);
     }
 
     void add(List<MetricSnapshot> more) {
       more.forEach(metric -> metrics.put(metric.getMetadata().getName(), metric));
     }
 
-    void told(String collector, double seconds, boolean good) {
+    void measured(String collector, double seconds, boolean good) {
       duration.dataPoint(point(collector, seconds));
       success.dataPoint(point(collector, good ? 1 : 0));
     }
@@ -113,7 +113,7 @@ final class NodeExporterCollector implements ReportCollector {
     }
     report
         .collector(Collector.SOCKETS)
-        .ifPresent(now -> round.told("tcpstat", scanSeconds(now), now.failure().isEmpty()));
+        .ifPresent(now -> round.measured("tcpstat", scanSeconds(now), now.failure().isEmpty()));
     metrics = round.end();
     log(String.join("; ", round.failures));
     shown = report;

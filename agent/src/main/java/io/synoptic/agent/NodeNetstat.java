@@ -67,7 +67,7 @@ final class NodeNetstat {
     }
   }
 
-  /** What node_exporter shows unless it is told otherwise: its {@code netstat.fields} pattern. */
+  /** What node_exporter shows by default: its {@code netstat.fields} pattern. */
   static Predicate<String> names(String group) {
     return switch (group) {
       case "Ip" -> name -> name.equals("Forwarding") || ERRORS.contains(name);

@@ -47,7 +47,7 @@ final class NodeUname {
     }
   }
 
-  /** Linux tells it in a file since 6.1; Java calls but one machine by another name. */
+  /** Linux has it in a file since 6.1; Java has another name for one machine only. */
   private static String machine(Path arch) throws IOException {
     String machine = line(arch);
     return machine.isEmpty() ? System.getProperty("os.arch").replace("amd64", "x86_64") : machine;

@@ -181,7 +181,7 @@ final class Options {
       fallbackValue = "true",
       description =
           "Counts all sockets by state. Without it a scan costs what the listeners cost, and no"
-              + " connections are told (default: on).")
+              + " connections are collected (default: on).")
   boolean collectSockets;
 
   @Option(
@@ -189,7 +189,7 @@ final class Options {
       negatable = true,
       defaultValue = "true",
       fallbackValue = "true",
-      description = "Tells each listener's queues and drops (default: on).")
+      description = "Collects each listener's queues and drops (default: on).")
   boolean collectListeners;
 
   @Option(
@@ -198,7 +198,7 @@ final class Options {
       defaultValue = "true",
       fallbackValue = "true",
       description =
-          "Tells the kernel's counters and limits of the network namespace (default: on).")
+          "Collects the kernel's counters and limits of the network namespace (default: on).")
   boolean collectCounters;
 
   @Option(
@@ -227,7 +227,7 @@ final class Options {
       converter = PortSetConverter.class,
       description =
           "Ports such as 8080,40000-40099 that have labels of their own from the start though they"
-              + " lie in net.ipv4.ip_local_port_range; others there are told together as"
+              + " lie in net.ipv4.ip_local_port_range; others there share"
               + " \"ephemeral\" until they have been seen for 10 minutes.")
   PortSet includedPorts = PortSet.NONE;
 
@@ -245,8 +245,7 @@ final class Options {
       names = "--path.sysfs",
       paramLabel = "DIR",
       defaultValue = "/sys",
-      description =
-          "Where sysfs is mounted; its cgroups tell owners' names (default: ${DEFAULT-VALUE}).")
+      description = "Where sysfs is mounted; its cgroups name owners (default: ${DEFAULT-VALUE}).")
   Path sysfs;
 
   @Option(
@@ -254,7 +253,7 @@ final class Options {
       paramLabel = "DIR",
       defaultValue = "/var/log",
       description =
-          "The folder with the kubelet's pods and containers folders, which tell pods' names; the"
+          "The folder with the kubelet's pods and containers folders, whose names are pods'; the"
               + " default need not exist (default: ${DEFAULT-VALUE}).")
   Path logs;
 

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What systemd is told. Where it watches, a scan is made twice in each of its intervals even if
- * nobody scrapes, and only one that succeeds keeps it from starting the agent anew.
+ * What systemd gets to know. Where it watches, a scan is made twice in each of its intervals even
+ * without a scrape, and only one that succeeds keeps it from restarting the agent.
  */
 final class Supervision implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Supervision.class);
@@ -44,7 +44,7 @@ final class Supervision implements AutoCloseable {
             watched.isEmpty()
                 ? null
                 : Executors.newSingleThreadScheduledExecutor(Supervision::thread));
-    ServiceManager.tell("READY=1\n" + supervision.status(scanner.latest()));
+    ServiceManager.notify("READY=1\n" + supervision.status(scanner.latest()));
     watched.ifPresent(supervision::feedTwiceIn);
     return supervision;
   }
@@ -74,7 +74,7 @@ final class Supervision implements AutoCloseable {
     try {
       ScanReport report = scanner.fresh().join();
       String status = status(report);
-      ServiceManager.tell(isGood(report) ? "WATCHDOG=1\n" + status : status);
+      ServiceManager.notify(isGood(report) ? "WATCHDOG=1\n" + status : status);
     } catch (RuntimeException e) {
       // Thrown on, it would end the feeding.
       log.warn("the watchdog is not fed: {}", Messages.of(e));
@@ -106,6 +106,6 @@ final class Supervision implements AutoCloseable {
     if (feeder != null) {
       feeder.shutdownNow();
     }
-    ServiceManager.tell("STOPPING=1\nSTATUS=Stops");
+    ServiceManager.notify("STOPPING=1\nSTATUS=Stops");
   }
 }

@@ -85,7 +85,7 @@ class AgentTest {
     assertThat(answer.headers().get("content-type")).startsWith("text/plain");
   }
 
-  /** Without what the agent tells of itself, which is of the moment of rendering. */
+  /** Without what the agent reports of itself, which is of the moment of rendering. */
   private static List<String> data(Answer answer) {
     return answer.text().lines().filter(line -> line.startsWith("synoptic_tcp_")).toList();
   }

@@ -64,14 +64,14 @@ final class BootedMachine implements AutoCloseable {
    * Boots with a service {@code probe.service}, or skips the test where that can't be.
    *
    * @param tools where {@code ./test} has unpacked systemd-nspawn
-   * @param program an absolute path that the machine shall see
+   * @param program an absolute path that the machine sees
    * @param command what the service runs
    */
   static BootedMachine boot(Path tools, Path program, String command) throws Exception {
     return boot(tools, program, "probe.service", command);
   }
 
-  /** Boots into a machine that services can be installed on. {@code file} shall be seen there. */
+  /** Boots into a machine that services can be installed on. {@code file} is visible there. */
   static BootedMachine boot(Path tools, Path file) throws Exception {
     BootedMachine machine = boot(tools, file, "basic.target", "/bin/true");
     try {

@@ -57,7 +57,7 @@ final class Container implements AutoCloseable {
 
   /** Whom the seccomp profile allows bpf(2), beside those with CAP_SYS_ADMIN. */
   enum Bpf {
-    /** Whoever was given CAP_BPF: containerd from 1.7 on, Docker from 23 on. */
+    /** Those given CAP_BPF: containerd from 1.7 on, Docker from 23 on. */
     BY_CAPABILITY,
     /** Nobody: Docker and containerd before, and Podman and CRI-O in many versions. */
     REFUSED

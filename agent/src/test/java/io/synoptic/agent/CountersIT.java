@@ -258,7 +258,7 @@ class CountersIT {
         .doesNotContainKeys("syn_queue_full_cookies_total", "accept_queue_overflows_total");
   }
 
-  /** No drop tells of a flood then. */
+  /** No drop shows a flood then. */
   @Test
   void aFullSynQueueSendsCookies() throws Exception {
     namespace.set("net.ipv4.tcp_syncookies", 1);

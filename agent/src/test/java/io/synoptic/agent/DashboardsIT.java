@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class DashboardsIT {
   static final List<String> NAMES = Dashboard.NAMES;
 
-  /** What Grafana would be told to show of a label that an agent has for other namespaces alone. */
+  /** What Grafana would show of a label that an agent has for other namespaces alone. */
   private static final Map<String, String> BOX =
       Map.of("netns", "box", "namespace", "shop", "pod", "cart-0");
 

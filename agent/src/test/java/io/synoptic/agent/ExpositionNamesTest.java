@@ -38,7 +38,7 @@ class ExpositionNamesTest {
         .collect(Collectors.joining("\n", "", "\n"));
   }
 
-  /** What is the host's is told in its initial network namespace alone. */
+  /** What is the host's is in its initial network namespace alone. */
   private static String golden(String name) throws IOException {
     boolean initial = Files.exists(Path.of("/proc/sys/net/ipv4/tcp_max_orphans"));
     return Files.readString(Path.of("src/test/resources/" + name + ".golden"))

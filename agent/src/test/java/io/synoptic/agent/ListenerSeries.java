@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Listeners by {@code "address port"}, as the agent and as ss tell them. */
+/** Listeners by {@code "address port"}, as the agent and as ss report them. */
 final class ListenerSeries {
-  /** What both tell of a group. */
+  /** What both report of a group. */
   record Queues(double sockets, double length, double limit, double ratio, double drops) {
     private Queues and(Queues more) {
       return new Queues(
@@ -100,7 +100,7 @@ final class ListenerSeries {
     return queues;
   }
 
-  /** Sockets in a state, as ss spells it, by where they stand. */
+  /** Sockets in a state, as ss spells it, by their address. */
   static Map<String, Double> countsFromSs(NetworkNamespace namespace, String state)
       throws Exception {
     Map<String, Double> counts = new HashMap<>();

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Listeners of real programs, as the agent and as ss tell them. */
+/** Listeners of real programs, as the agent and as ss report them. */
 class ListenersIT {
   private static final int BUCKETS = 1024;
 
@@ -118,7 +118,7 @@ class ListenersIT {
     }
   }
 
-  /** A listener in the namespace that accepts when it is told to. */
+  /** A listener in the namespace that accepts on request. */
   private static ServerSocket listen(NetworkNamespace namespace, String host, int port, int backlog)
       throws Exception {
     return namespace.call(

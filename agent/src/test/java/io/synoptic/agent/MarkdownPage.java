@@ -132,7 +132,7 @@ record MarkdownPage(String name, String text) {
     };
   }
 
-  /** Tells commands, and the lines that they go on, from what is printed. */
+  /** Separates commands, and the lines that they go on, from what is printed. */
   private static final class Prompted {
     private boolean goesOn;
 

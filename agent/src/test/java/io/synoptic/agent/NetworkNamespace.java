@@ -95,7 +95,7 @@ final class NetworkNamespace implements AutoCloseable {
     return call(() -> new Socket(InetAddress.getLoopbackAddress(), port));
   }
 
-  /** The file that stands for it. */
+  /** The file that names it. */
   String path() {
     return "/run/netns/" + name;
   }
@@ -126,7 +126,7 @@ final class NetworkNamespace implements AutoCloseable {
     return call(path(), inside);
   }
 
-  /** Calls from inside the namespace that a file stands for. */
+  /** Calls from inside the namespace that a file names. */
   static <T> T call(String file, Callable<T> inside) throws Exception {
     FutureTask<T> task =
         new FutureTask<>(

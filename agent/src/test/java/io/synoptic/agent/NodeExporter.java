@@ -19,7 +19,7 @@ final class NodeExporter implements AutoCloseable {
   private static final Pattern LISTENING =
       Pattern.compile("msg=\"Listening on\" address=127\\.0\\.0\\.1:(\\d+)");
 
-  /** What newer ones show unless they are told otherwise; Debian's 1.5 leaves two out. */
+  /** What newer ones show by default; Debian's 1.5 leaves two out. */
   static final String FIELDS =
       "^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)"
           + "|TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts|TCPOFOQueue|TCPRcvQDrop)"

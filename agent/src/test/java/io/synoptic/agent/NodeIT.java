@@ -37,7 +37,7 @@ class NodeIT {
   private static final int OWN_TABLES = 5;
 
   private record Place(NetworkNamespace namespace, Lab lab) implements AutoCloseable {
-    /** The label: bpf tells the name, through proc nobody may know more than a process. */
+    /** The label: bpf knows the name, through proc no more is known than a process. */
     String netns(String source) {
       return source.equals("bpf") ? namespace.name() : "pid-" + lab.pid();
     }
@@ -229,7 +229,7 @@ class NodeIT {
         .isPositive();
     assertThat(answer.sample("synoptic_tcp_connection_requests_dropped_total" + labels))
         .isEqualTo(counter(namespace, "TcpExtListenDrops"));
-    // What the host has once is told once.
+    // What the host has once is shown once.
     assertThat(answer.text()).doesNotContain("synoptic_tcp_host_orphans" + labels);
   }
 

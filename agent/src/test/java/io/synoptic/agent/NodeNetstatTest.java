@@ -15,7 +15,7 @@ class NodeNetstatTest {
   private static final List<String> GROUPS =
       words("Ip Ip6 IpExt Icmp Icmp6 IcmpMsg Tcp TcpExt MPTcpExt Udp Udp6 UdpLite UdpLite6 Sctp");
 
-  /** Every name that the pattern speaks of, and some that are only like them. */
+  /** Every name that the pattern names, and some that are only like them. */
   private static final List<String> NAMES =
       words(
           "InErrors InErrs OutErrors Forwarding InOctets OutOctets InMcastOctets InMsgs OutMsgs"

@@ -235,7 +235,7 @@ class PackageIT {
       assertThat(property(NODE, "StatusText")).endsWith("; it scans by bpf");
       assertThat(scrape().text())
           .contains("synoptic_source_info{collector=\"sockets\",reason=\"best\",source=\"bpf\"} 1");
-      // One that is no pod's is told when it has been there for ten seconds.
+      // One that is no pod's is shown when it has been there for ten seconds.
       await(
           Duration.ofSeconds(30),
           () ->

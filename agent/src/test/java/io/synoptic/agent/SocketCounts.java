@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sockets by {@code "family state"}, as the agent and as ss tell them; 0 is left out. */
+/** Sockets by {@code "family state"}, as the agent and as ss report them; 0 is left out. */
 final class SocketCounts {
   private static final Pattern SERIES =
       Pattern.compile(

@@ -33,7 +33,7 @@ class SymptomsIT {
    * What a row has to say of its own reproduction.
    *
    * @param where the port of the listener, or the state of connections that have none
-   * @param others rows that may speak of the same
+   * @param others rows that may show the same
    */
   private record Finding(
       String symptom, String where, double least, double most, Set<String> others) {}
@@ -70,7 +70,7 @@ class SymptomsIT {
                 "ipv4:time_wait=50",
                 "ipv4:close_wait=5")) {
       quiet(prometheus);
-      assertThat(told(symptoms, prometheus)).isEmpty();
+      assertThat(shown(symptoms, prometheus)).isEmpty();
 
       for (Finding finding : FINDINGS) {
         List<Lab> labs = new ArrayList<>();
@@ -104,7 +104,7 @@ class SymptomsIT {
       throws Exception {
     for (String line : symptom.reproduction()) {
       if (line.startsWith("sleep ")) {
-        continue; // Until the expression speaks, which is waited for.
+        continue; // Until the expression has a value, which is waited for.
       }
       Matcher tcplab = TCPLAB.matcher(line);
       if (line.startsWith("lab ")) {
@@ -129,9 +129,9 @@ class SymptomsIT {
       TimeUnit.MILLISECONDS.sleep(250);
       value = said(symptom, prometheus).getOrDefault(finding.where, Double.NaN);
     }
-    Set<String> rows = new TreeSet<>(told(symptoms, prometheus).get(finding.where));
+    Set<String> rows = new TreeSet<>(shown(symptoms, prometheus).get(finding.where));
     rows.removeAll(finding.others);
-    assertThat(rows).as("rows that speak of %s", finding.where).containsExactly(finding.symptom);
+    assertThat(rows).as("rows that show %s", finding.where).containsExactly(finding.symptom);
   }
 
   /** What an expression says now, by port or state. */
@@ -145,15 +145,15 @@ class SymptomsIT {
     return said;
   }
 
-  /** Which rows speak now, by the port or state they speak of. */
-  private static Map<String, Set<String>> told(
+  /** Which rows show something now, by its port or state. */
+  private static Map<String, Set<String>> shown(
       Map<String, Symptom> symptoms, RunningPrometheus prometheus) throws Exception {
-    Map<String, Set<String>> told = new HashMap<>();
+    Map<String, Set<String>> shown = new HashMap<>();
     for (Symptom symptom : symptoms.values()) {
       for (String where : said(symptom, prometheus).keySet()) {
-        told.computeIfAbsent(where, w -> new TreeSet<>()).add(symptom.name());
+        shown.computeIfAbsent(where, w -> new TreeSet<>()).add(symptom.name());
       }
     }
-    return told;
+    return shown;
   }
 }

@@ -11,7 +11,7 @@ final class Chart {
   private static final int ROW = 34;
   private static final int BAR = 20;
 
-  /** Room for what stands behind the longest bar. */
+  /** Room for what is behind the longest bar. */
   private static final int RIGHT = 150;
 
   private static final String STYLE =

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/** What the fast lane cost and saw, by the number of listeners. */
+/** What the sampler cost and saw, by the number of listeners. */
 final class ListenerTable {
   private ListenerTable() {}
 
@@ -15,7 +15,7 @@ final class ListenerTable {
     Table table =
         new Table(
             String.format(
-                "The fast lane beside %,d other sockets: median (least–most) of %d rounds of %.0f s",
+                "The sampler beside %,d other sockets: median (least–most) of %d rounds of %.0f s",
                 all.get(0).sockets(),
                 all.stream().mapToInt(Polls::round).max().orElse(0),
                 all.get(0).seconds()),

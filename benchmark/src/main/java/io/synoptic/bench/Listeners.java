@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the fast lane costs beside other sockets, unscraped, in the network namespace it runs in:
+ * What the sampler costs beside other sockets, unscraped, in the network namespace it runs in:
  * {@code Listeners SOCKETS LISTENERS ROUNDS SECONDS RESULTS}. Results are appended.
  *
- * <p>In each round an agent with a fast lane, one without, and a bare dump as often as the fast
- * lane may poll take turns.
+ * <p>In each round an agent with a sampler, one without, and a bare dump as often as the sampler
+ * may poll take turns.
  */
 public final class Listeners {
   private static final int INTERVAL_MILLIS = 250;
@@ -26,7 +26,7 @@ public final class Listeners {
       "synoptic_scan_duration_seconds_count{collector=\"listeners\"}";
   private static final String OBSERVED = "synoptic_listener_observed_seconds_total";
 
-  /** An agent with a fast lane, in its window. */
+  /** An agent with a sampler, in its window. */
   private record Watch(
       double seconds, long polls, long threadNanos, long agentNanos, double observedSeconds) {}
 
@@ -103,7 +103,7 @@ public final class Listeners {
     }
   }
 
-  /** What an agent spends in as long without a fast lane. */
+  /** What an agent spends in as long without a sampler. */
   private long idle() throws Exception {
     try (RunningAgent agent = startedAgent("0")) {
       Scraper scraper = new Scraper(agent.url());

@@ -19,7 +19,7 @@ public final class Neighbours {
   /** What runs meanwhile. */
   enum Phase {
     NO_AGENT("no agent"),
-    FAST_LANE("Synoptic, unscraped: the fast lane"),
+    SAMPLER("Synoptic, unscraped: the sampler"),
     SOCK_DIAG("Synoptic, sock_diag"),
     PROC("Synoptic, proc"),
     BPF("Synoptic, bpf");
@@ -72,7 +72,7 @@ public final class Neighbours {
     try (RunningAgent agent = RunningAgent.start(options(phase))) {
       Scraper scraper = new Scraper(agent.url());
       scraper.scrape();
-      return phase == Phase.FAST_LANE ? exchange(seconds) : exchangeDuringScrapes(seconds, scraper);
+      return phase == Phase.SAMPLER ? exchange(seconds) : exchangeDuringScrapes(seconds, scraper);
     }
   }
 

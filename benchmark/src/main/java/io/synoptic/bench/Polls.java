@@ -3,15 +3,15 @@ package io.synoptic.bench;
 import java.util.Locale;
 
 /**
- * A line of listeners.csv: what the fast lane has done in a window of one round.
+ * A line of listeners.csv: what the sampler has done in a window of one round.
  *
  * @param sockets that were no listeners
  * @param seconds from the first scrape to the second, the figures' window
- * @param polls of the fast lane
+ * @param polls of the sampler
  * @param threadNanos the CPU that its thread has spent
  * @param agentNanos the CPU that the whole agent has spent
- * @param idleNanos the CPU that an agent without a fast lane has spent in a window as long
- * @param observedSeconds the time the fast lane vouches for
+ * @param idleNanos the CPU that an agent without a sampler has spent in a window as long
+ * @param observedSeconds the time the sampler observed
  * @param bareNanos the CPU of one bare dump of the listeners
  */
 record Polls(

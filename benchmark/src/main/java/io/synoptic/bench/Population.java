@@ -59,7 +59,7 @@ final class Population implements AutoCloseable {
     throw new IOException("could not be made: " + String.join(" ", command));
   }
 
-  /** The file that stands for the network namespace it is in. */
+  /** The file that names the network namespace it is in. */
   String namespace() {
     return "/proc/" + process.pid() + "/ns/net";
   }

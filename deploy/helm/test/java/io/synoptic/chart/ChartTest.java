@@ -189,7 +189,7 @@ class ChartTest {
         .hasMessageContaining(name);
   }
 
-  /** What people apply who have no Helm. {@code -Dsynoptic.manifests=write} writes them anew. */
+  /** What people apply who have no Helm. {@code -Dsynoptic.manifests=write} writes them again. */
   @ParameterizedTest
   @ValueSource(strings = {"node", "every-pod", "sidecar"})
   void thePlainManifestsAreWhatHelmWouldSay(String mode) throws Exception {

@@ -23,7 +23,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** The application as it is, but for Spring's tests, which leave out exporters unless told. */
+/** The application as it is, but for Spring's tests, which leave out exporters by default. */
 @Timeout(60)
 @EnabledIf(
     value = "io.synoptic.example.FixedPort#exists",

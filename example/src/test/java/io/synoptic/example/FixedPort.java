@@ -18,7 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class FixedPort {
   private static final int TRIES = 1000;
 
-  /** Found once, so that whoever asks whether there is one gets the same. */
+  /** Found once, so that each who asks gets the same. */
   private static final OptionalInt FOUND = find();
 
   private FixedPort() {}

@@ -26,7 +26,7 @@ public record BpfProgram(int program, int records) {
         : Optional.empty();
   }
 
-  /** Why there is none. */
+  /** Why there is no program. */
   public static SourceReason missing(Map<String, String> environment) {
     return switch (environment.getOrDefault("SYNOPTIC_BPF_FAILURE", "")) {
       case "" -> SourceReason.NOT_LOADED;
@@ -42,7 +42,7 @@ public record BpfProgram(int program, int records) {
   public static String advice(SourceReason missing) {
     return "bpf: "
         + switch (missing) {
-          case NOT_LOADED -> "nobody has loaded the program: start synoptic, not the jar";
+          case NOT_LOADED -> "the program is not loaded: start synoptic, not the jar";
           case NOT_BUILT ->
               "this build has no program: build with clang and libbpf-dev, or take the package";
           case UNSUPPORTED -> "this kernel can't run the program: Linux 6.2 and BTF are needed";

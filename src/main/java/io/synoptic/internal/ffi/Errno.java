@@ -65,7 +65,7 @@ public final class Errno {
       case ENOMEM, ENOBUFS -> "the kernel is out of memory for sockets";
       case ETIMEDOUT -> "the machine is overloaded, or the timeout too short";
       case EPROTO, EBADMSG, EMSGSIZE ->
-          "the answer is none that a Linux kernel gives; please report it with uname -a";
+          "no Linux kernel answers like this; please report it with uname -a";
       default ->
           switch (source) {
             case PROC -> PROC_ADVICE;

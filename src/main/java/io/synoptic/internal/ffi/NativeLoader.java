@@ -22,7 +22,7 @@ public final class NativeLoader {
   private static final Map<String, String> ARCHITECTURES =
       Map.of("amd64", "x86_64", "x86_64", "x86_64", "aarch64", "aarch64");
 
-  /** The loaded library, or why there is none. */
+  /** The loaded library, or why it can't be loaded. */
   public record Loaded(NativeApi.@Nullable Functions api, @Nullable Throwable failure) {}
 
   private static @Nullable Path explicitPath;

@@ -23,7 +23,7 @@ public final class NewSeriesLimiter<K> {
   /** When each was admitted; the first first. */
   private final Map<K, Long> admitted = new LinkedHashMap<>();
 
-  /** Nobody has come to any of {@code slots} yet. */
+  /** None of {@code slots} is taken yet. */
   public NewSeriesLimiter(int slots) {
     this.slots = slots;
   }
@@ -46,7 +46,7 @@ public final class NewSeriesLimiter<K> {
     return true;
   }
 
-  /** Whether nobody was admitted within the hour. */
+  /** Whether no series was admitted within the hour. */
   public boolean areForgotten(long now) {
     forgetOld(now);
     return admitted.isEmpty() && now - last >= WINDOW;

@@ -87,7 +87,7 @@ final class GroupTotals {
     drops += more;
   }
 
-  /** Takes what the fast lane sees at {@code now} to have held for the {@code credit} before. */
+  /** Takes what the sampler sees at {@code now} to have held for the {@code credit} before. */
   void watched(long now, long credit) {
     forgetOldPeaks(now);
     if (utilization == 0) {
@@ -103,7 +103,7 @@ final class GroupTotals {
     peaks.addLast(new Peak(now, utilization));
   }
 
-  /** The highest utilization that the fast lane saw in the last minute. */
+  /** The highest utilization that the sampler saw in the last minute. */
   private double peak(long now) {
     forgetOldPeaks(now);
     return peaks.isEmpty() ? 0 : peaks.getFirst().utilization;

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * What is remembered of the listeners of one namespace from scan to scan. Fed by scans of all
- * sockets and by the fast lane, which may overtake them: only what is newer than the last reading
+ * sockets and by the sampler, which may overtake them: only what is newer than the last reading
  * changes the memory. For one thread at a time: see {@link ListenerTrackers}. Times are of {@link
  * System#nanoTime()}.
  */
@@ -60,7 +60,7 @@ final class ListenerTracker {
   /**
    * An empty tracker.
    *
-   * @param watched whether there is a fast lane
+   * @param watched whether there is a sampler
    */
   ListenerTracker(GroupLimiter limiter, boolean watched) {
     this.limiter = limiter;

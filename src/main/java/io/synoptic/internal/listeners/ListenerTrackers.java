@@ -26,7 +26,7 @@ public final class ListenerTrackers {
    *
    * @param slots for groups, of all namespaces together
    * @param included ports that are never ephemeral
-   * @param watched whether there is a fast lane
+   * @param watched whether there is a sampler
    */
   public ListenerTrackers(int slots, PortSet included, boolean watched) {
     room = new GroupLimiter.Room(slots);
@@ -59,7 +59,7 @@ public final class ListenerTrackers {
 
   /**
    * Takes in what a scan of the listeners alone says of one namespace; nothing of one that no scan
-   * has told of yet.
+   * has seen yet.
    */
   synchronized void polled(long namespace, ListenerTable table, long reading) {
     ListenerTracker tracker = trackers.get(namespace);

@@ -138,9 +138,7 @@ public final class NamespaceTracker {
         .orElse(Owner.NONE);
   }
 
-  /**
-   * One that has no name of its own, or that of another: processes may stay in an unmounted one.
-   */
+  /** One without a name, or with the name of another: processes may stay in an unmounted one. */
   private static String number(NamespaceScanner.Scanned scanned) {
     return scanned.inode() == 0 ? "pid-" + scanned.pid() : Long.toString(scanned.inode());
   }

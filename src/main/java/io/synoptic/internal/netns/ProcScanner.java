@@ -40,8 +40,9 @@ import org.jspecify.annotations.Nullable;
  * no privilege, but the processes must be in sight: a PID namespace shared with them, and no {@code
  * hidepid}.
  *
- * <p>Which namespace a process is in tells the inode number of its {@code net/tcp}, which everybody
- * may see, where {@code ns/net} is for those alone who may trace the process. For one thread.
+ * <p>The namespace of a process is known by the inode number of its {@code net/tcp}, which
+ * everybody may see, where {@code ns/net} is for those alone who may trace the process. For one
+ * thread.
  */
 final class ProcScanner {
   /** Of each namespace so many processes are remembered, so that it isn't lost when one ends. */

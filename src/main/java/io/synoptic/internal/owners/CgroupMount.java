@@ -71,7 +71,7 @@ public record CgroupMount(Path directory, String root) {
     return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
   }
 
-  /** {@code /../..} leads out of the cgroup namespace, to where names are not told. */
+  /** {@code /../..} leads out of the cgroup namespace, to where no name is known. */
   private static String root(String escaped) {
     return unescape(escaped).replaceFirst("^(/\\.\\.)+", "").replaceFirst("/$", "");
   }

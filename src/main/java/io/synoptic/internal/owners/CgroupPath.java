@@ -3,7 +3,7 @@ package io.synoptic.internal.owners;
 import java.util.regex.Pattern;
 
 /**
- * What the path of a cgroup tells. Units come from systemd, on the host or in a container; pods
+ * What the path of a cgroup names. Units come from systemd, on the host or in a container; pods
  * from the kubelet; containers from whatever runtime named the cgroup after the container's id. The
  * owner of a cgroup may name others in it as he likes, so where a name is found counts.
  *
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * within the container wins, and the container within the container. A pod's unit is one in its
  * container or none, for what the pods' cgroups are put in says nothing of the pod.
  *
- * @param unit a systemd unit, or empty. A scope that is named after its container's id is none
+ * @param unit a systemd unit, or empty. A scope that is named after its container's id is not one
  * @param container the full id of a container, or its name (LXC, systemd-nspawn, ctr), or empty
  * @param podUid the uid of a Kubernetes pod, or empty
  */

@@ -105,7 +105,7 @@ final class CgroupPathReader {
 
   private void enterContainer(String name, boolean byRoot) {
     String inner = container(name);
-    // Nobody's who isn't root, and in a container of root's not another's.
+    // Root's alone, and in a container of root's its own.
     if (inner.isEmpty() || (!byRoot && (unit.isEmpty() || !container.isEmpty()))) {
       return;
     }

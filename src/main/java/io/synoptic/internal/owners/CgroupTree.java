@@ -165,7 +165,7 @@ public final class CgroupTree {
 
   /**
    * Each cgroup has dozens of files. A name that was a file's once is not looked at again: the
-   * kernel has few, and whoever makes a cgroup keeps clear of them.
+   * kernel has few, and who makes a cgroup avoids them.
    */
   private void visitChildren(Path directory, Parent self, int depth) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {

@@ -18,8 +18,8 @@ import java.util.stream.StreamSupport;
 
 /**
  * The names of the processes that hold listening sockets, by the sockets' inode numbers. The links
- * in {@code /proc/<pid>/fd} tell, of the processes that the kernel lets us look into: those of our
- * own user, unless we may trace others.
+ * in {@code /proc/<pid>/fd} name them, of the processes that the kernel lets us look into: those of
+ * our own user, unless we may trace others.
  *
  * <p>A host has thousands of processes, so one pass over them is made in pieces, and only for
  * listeners not seen before. Of several processes that share a socket the lowest number wins, for

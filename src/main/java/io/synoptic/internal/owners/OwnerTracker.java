@@ -74,7 +74,7 @@ public final class OwnerTracker {
 
   /**
    * The owners in one namespace after a scan that began at {@code now}. None if some listeners are
-   * not listed: their connections can't be told from outbound ones.
+   * not listed: their connections can't be separated from outbound ones.
    */
   public List<OwnerConnections> named(long namespace, SocketSnapshot sockets, long now) {
     return sockets.unlistedListeners() > 0 ? List.of() : named(namespace, sockets.cgroups(), now);

@@ -47,7 +47,7 @@ public final class Owners {
   /**
    * The owner of the sockets made in a cgroup, {@link Owner#NONE} if it is not known.
    *
-   * @param cgroupId as {@code INET_DIAG_CGROUP_ID} has it; 0 if the kernel told none
+   * @param cgroupId as {@code INET_DIAG_CGROUP_ID} has it; 0 if the kernel has none
    */
   public synchronized Owner of(long cgroupId) {
     if (cgroupId == 0) {

@@ -97,7 +97,10 @@ final class PodNames {
     }
   }
 
-  /** A name that the kubelet has cut off at 255 characters lacks its id's end: it's nobody's. */
+  /**
+   * A name that the kubelet has cut off at 255 characters lacks the end of its id: no owner is
+   * known.
+   */
   private static void addContainer(String link, Map<String, String[]> found) {
     int dash = link.lastIndexOf('-');
     int dot = link.lastIndexOf(".log");

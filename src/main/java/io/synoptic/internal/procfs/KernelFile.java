@@ -16,9 +16,9 @@ public final class KernelFile {
   /**
    * The whole of a file of the kernel's, which writes ASCII.
    *
-   * <p>A sysctl tells all there is room for to the first read, and nothing to the next: {@link
+   * <p>A sysctl gives all there is room for to the first read, and nothing to the next: {@link
    * java.nio.file.Files#readString}, which first asks for one byte, gets one digit. So a buffer
-   * that comes back full may have been too small, and the file is opened anew.
+   * that comes back full may have been too small, and the file is opened again.
    */
   public static String text(Path file) throws IOException {
     for (int size = 8192; ; size *= 4) {

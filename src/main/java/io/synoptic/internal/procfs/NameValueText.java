@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The kernel's counters as text under {@code /proc/net}: names and values, in lines that begin with
- * a group. What nobody asks for is passed over, a line that makes no sense is an {@link
- * IOException}, and then nobody can tell which of the file's values to believe.
+ * a group. What is not asked for is passed over, a line that makes no sense is an {@link
+ * IOException}, and then none of the file's values can be believed.
  */
 public final class NameValueText {
   /** Which values are wanted. */

@@ -34,7 +34,7 @@ class NativeLoaderTest {
               : "unavailable: " + cause.getMessage().lines().findFirst().orElse(""));
     }
 
-    /** Scans through each source, as often as whoever watches them wants. */
+    /** Scans through each source, as often as its caller wants. */
     private static long scan() {
       long listening = 1;
       for (Source source : List.of(Source.AUTO, Source.SOCK_DIAG, Source.PROC)) {

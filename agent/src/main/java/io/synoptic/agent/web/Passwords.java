@@ -38,7 +38,7 @@ final class Passwords {
   private static final BCrypt.Verifyer BCRYPT =
       BCrypt.verifyer(null, LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2Y));
 
-  /** Salt and digest of nobody's hash. */
+  /** Salt and digest that no password has. */
   private static final String NOBODY = ".".repeat(53);
 
   /**

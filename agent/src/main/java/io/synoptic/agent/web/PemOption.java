@@ -12,7 +12,7 @@ import java.security.spec.InvalidKeySpecException;
 import java.util.List;
 import java.util.Optional;
 
-/** PEM that stands in a section itself, or in a file that it names. */
+/** PEM that is in a section itself, or in a file that it names. */
 final class PemOption {
   private final YamlSection section;
   private final String key;

@@ -5,7 +5,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** One line, whatever went wrong: nobody outside learns how we are built. */
+/** One line, whatever went wrong: a client learns nothing of how the agent is built. */
 final class PlainErrors implements Request.Handler {
   private final Answers answers;
 

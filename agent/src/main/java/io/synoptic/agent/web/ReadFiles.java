@@ -15,13 +15,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Reads files and remembers what they were, to tell when they have become others.
+ * Reads files and remembers what they were, to notice when they have changed.
  *
  * <p>Contents are compared, not times: a key and its certificate may be written, moved or linked
  * into place within one tick of the file system's clock.
  */
 final class ReadFiles {
-  /** Nobody's certificate chain is as long. */
+  /** No certificate chain is as long. */
   private static final int MAX_BYTES = 1 << 20;
 
   private static final byte[] UNREADABLE = {};

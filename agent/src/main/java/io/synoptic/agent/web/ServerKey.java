@@ -12,7 +12,7 @@ import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 
-/** The certificate that the server shows, whoever asks, and its key. */
+/** The certificate that the server shows to every client, and its key. */
 final class ServerKey extends X509ExtendedKeyManager {
   private static final String ALIAS = "server";
 

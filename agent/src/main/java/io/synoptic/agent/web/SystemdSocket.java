@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * The socket that systemd has opened and listens on for us: it stays open while the agent is
- * started anew, and connections wait in its queue.
+ * started again, and connections wait in its queue.
  *
  * @param channel listening
  * @param addresses where: one

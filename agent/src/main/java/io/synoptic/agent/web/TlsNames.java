@@ -6,7 +6,7 @@ import java.util.Map;
 
 /** What exporter-toolkit's format calls versions, cipher suites and curves, as Go does. */
 final class TlsNames {
-  /** The oldest that Java still speaks; RFC 8996 forbids those before it. */
+  /** The oldest that Java still has; RFC 8996 forbids those before it. */
   private static final int OLDEST = 12;
 
   private static final Map<String, Integer> VERSIONS =
