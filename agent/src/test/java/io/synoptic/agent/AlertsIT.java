@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * made in a network namespace is made, its alert fires, and falls silent when the trouble has gone.
  * Orphans and memory are the whole host's: promtool has to do for them.
  */
+@Tag("waits")
 @Timeout(240)
 class AlertsIT {
   /** In the order in which the test makes them. */

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  * The shipped dashboards: what they ask is answered by a real Prometheus that scrapes one agent in
  * a namespace full of trouble, and another that sees the host's own figures.
  */
+@Tag("waits")
 @Timeout(240)
 class DashboardsIT {
   static final List<String> NAMES = Dashboard.NAMES;

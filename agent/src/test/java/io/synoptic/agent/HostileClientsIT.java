@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -68,6 +69,7 @@ class HostileClientsIT {
   }
 
   @Test
+  @Tag("waits")
   void whoDripsARequestIsCutOffThoughNeverIdle() throws Exception {
     try (RunningAgent agent = RunningAgent.start();
         Socket slow = connect(agent, "127.0.0.1")) {

@@ -21,11 +21,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
 /** The Debian package of scripts/package, installed on a machine that systemd has booted. */
+@Tag("waits")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class PackageIT {
@@ -322,6 +324,7 @@ class PackageIT {
   }
 
   @Test
+  @Tag("measures")
   void killedItIsHealthyAgainWithinFiveSeconds() throws Exception {
     String before = property("MainPID");
 
@@ -348,6 +351,7 @@ class PackageIT {
   }
 
   @Test
+  @Tag("measures")
   void theWatchdogIsContentThoughNobodyScrapes() throws Exception {
     override("WatchdogSec=1");
     must("systemctl restart synoptic.service");

@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Debian's Prometheus and promtool, as ./test unpacks them, against a running agent. */
+@Tag("waits")
 class PrometheusIT {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 

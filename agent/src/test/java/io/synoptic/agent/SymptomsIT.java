@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * each by its expression, and takes none for another. Ranges of time are shortened, so that a
  * minute is two seconds; nothing else of an expression is changed.
  */
+@Tag("waits")
 class SymptomsIT {
   /** Room for 32,768 timewait sockets: the kernel allows half as many as there are buckets. */
   private static final int BUCKETS = 65536;
