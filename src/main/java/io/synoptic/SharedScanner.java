@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One scan for all who ask at the same time. A request starts a scan if the last one ended longer
  * ago than the minimal interval; a request that comes while it runs gets its result. No request can
- * cancel a scan, and one that fails leaves the last good figures in place.
+ * cancel a scan, and one that fails keeps the last good figures.
  *
  * <p>Scans run on one daemon thread of this object's own, which yields to every other (nice 10): a
  * scan is a second of CPU on a host of a million sockets, and no other program has to wait for it.

@@ -157,7 +157,7 @@ final class HealthFamilies {
               "synoptic.unlisted.namespaces",
               GAUGE,
               "",
-              "Network namespaces without series: the last scan had no room, or all places are taken"
+              "Network namespaces without series: the last scan had no room, or the limit is reached"
                   + " (--netns.max), with --netns=all.",
               List.of(),
               (report, sink) -> report.unlistedNamespaces().ifPresent(sink::row)));

@@ -32,7 +32,7 @@ final class GroupLimiter {
 
   private record Closed(GroupTotals totals, long since) {}
 
-  /** Places, and as many that are remembered, for all namespaces together. */
+  /** Slots, and as many that are remembered, for all namespaces together. */
   static final class Room {
     private final int slots;
     private final NewSeriesLimiter<Group> newcomers;
@@ -87,7 +87,7 @@ final class GroupLimiter {
   }
 
   /** The totals of a socket that is known to listen there since {@code since}. */
-  GroupTotals place(ListenerAddress address, long since, long now) {
+  GroupTotals totals(ListenerAddress address, long since, long now) {
     GroupTotals totals = open.get(address);
     if (totals != null) {
       return totals;
@@ -128,7 +128,7 @@ final class GroupLimiter {
     return new GroupTotals(address.text(), port);
   }
 
-  /** Whether {@link #place} may answer otherwise now for a socket that is in {@code totals}. */
+  /** Whether {@link #totals} may answer otherwise now for a socket that is in {@code totals}. */
   boolean mayMove(GroupTotals totals, long since, long now) {
     return totals == other
         ? room.open < room.slots

@@ -150,11 +150,11 @@ final class ListenerTracker {
     TrackedSocket socket = before;
     int drops = table.drops(row);
     if (socket == null) {
-      GroupTotals totals = limiter.place(table.address(row), now, now);
+      GroupTotals totals = limiter.totals(table.address(row), now, now);
       socket = new TrackedSocket(now, totals, memory.complete ? 0 : drops);
       memory.sockets.put(table.cookie(row), socket);
     } else if (limiter.mayMove(socket.totals, socket.since, now)) {
-      socket.totals = limiter.place(table.address(row), socket.since, now);
+      socket.totals = limiter.totals(table.address(row), socket.since, now);
     }
     socket.totals.addDrops(Integer.toUnsignedLong(drops - socket.drops));
     socket.drops = drops;

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * How each network namespace is named, and whether it is shown. One other than this process' own
  * has no series before its pod's name is known, or it has been there for ten seconds: then it has
- * its names, and keeps them; whether it has a place among those that are shown is up to {@link
+ * its names, and keeps them; whether it has a slot among those that are shown is up to {@link
  * NamespaceLimiter}. For one thread; times are of {@link System#nanoTime()}.
  */
 public final class NamespaceTracker {
@@ -146,7 +146,7 @@ public final class NamespaceTracker {
   /**
    * Forgets all others, after a scan that began at {@code now}.
    *
-   * @return those that have a place, and the own
+   * @return those that have a slot, and the own
    */
   public Set<Long> retain(Set<Long> alive, long now) {
     known
@@ -167,7 +167,7 @@ public final class NamespaceTracker {
     return shown;
   }
 
-  /** Those that would be shown if there were a place for them. */
+  /** Those that would be shown if there were a slot for them. */
   public long withoutPlace() {
     long without =
         known.entrySet().stream()
@@ -176,7 +176,7 @@ public final class NamespaceTracker {
     if (without > 0 && !warned) {
       warned = true;
       LOG.warn(
-          "{} network namespaces have no series: there are places for {} (--netns.max), of which a"
+          "{} network namespaces have no series: {} may have (--netns.max), of which a"
               + " user other than root has a tenth; synoptic_unlisted_namespaces goes on counting",
           without,
           max);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeScanner implements NamespaceScanner {
   private final OwnScanner own;
-  private final ProcScanner turns;
+  private final ProcScanner others;
   private final Source requested;
 
   /** Null where there is no program, or none is wanted. */
@@ -39,7 +39,7 @@ public final class NodeScanner implements NamespaceScanner {
   public NodeScanner(
       NativeScanner scanner, EveryNamespace settings, Map<String, String> environment) {
     own = new OwnScanner(scanner);
-    turns = new ProcScanner(scanner, new CpuBudget(settings.coreShare(), System::nanoTime));
+    others = new ProcScanner(scanner, new CpuBudget(settings.coreShare(), System::nanoTime));
     requested = settings.source();
     missing = BpfProgram.missing(environment);
     bpf =
@@ -53,11 +53,11 @@ public final class NodeScanner implements NamespaceScanner {
   @Override
   public Result scan(Consumer<Scanned> reader) {
     if (requested == Source.PROC) {
-      return scanInTurns(reader, new SourceUsed(Source.PROC, SourceReason.REQUESTED, ""));
+      return scanThroughProc(reader, new SourceUsed(Source.PROC, SourceReason.REQUESTED, ""));
     }
     if (bpf == null) {
       refuseWithoutProgram();
-      return scanInTurns(reader, withoutProgram(Source.PROC));
+      return scanThroughProc(reader, withoutProgram(Source.PROC));
     }
     try {
       return bpf.scan(reader);
@@ -65,13 +65,13 @@ public final class NodeScanner implements NamespaceScanner {
       if (requested == Source.BPF) {
         throw e;
       }
-      return scanInTurns(reader, insteadOfBpf(Source.PROC, e.errno()).orElseThrow(() -> e));
+      return scanThroughProc(reader, insteadOfBpf(Source.PROC, e.errno()).orElseThrow(() -> e));
     }
   }
 
-  private Result scanInTurns(Consumer<Scanned> reader, SourceUsed source) {
+  private Result scanThroughProc(Consumer<Scanned> reader, SourceUsed source) {
     own.scan(reader);
-    Set<Long> alive = turns.scan(reader);
+    Set<Long> alive = others.scan(reader);
     alive.add(NamespaceTracker.OWN);
     return new Result(source, alive, 0);
   }

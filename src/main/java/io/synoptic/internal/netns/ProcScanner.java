@@ -74,7 +74,7 @@ final class ProcScanner {
   }
 
   /**
-   * Scans those whose turn it is, and passes them on. A round begins with a look at the processes.
+   * Scans the next ones, and passes them on. A round begins with a look at the processes.
    *
    * @return every namespace known, scanned this time or not
    */

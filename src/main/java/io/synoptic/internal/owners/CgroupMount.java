@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A place where the cgroup v2 hierarchy, or a part of it, can be looked at.
+ * A directory where the cgroup v2 hierarchy, or a part of it, can be looked at.
  *
  * @param directory where it is mounted
  * @param root which cgroup that is; {@code ""} for the whole hierarchy, and for what lies outside
@@ -33,8 +33,8 @@ public record CgroupMount(Path directory, String root) {
     Map<Path, String> mounted = mounted(procfs);
     Map<Path, String> mounts = new LinkedHashMap<>();
     // Unified, and hybrid: beside the version 1 hierarchies.
-    for (String place : List.of("fs/cgroup", "fs/cgroup/unified")) {
-      Path directory = sysfs.resolve(place);
+    for (String usual : List.of("fs/cgroup", "fs/cgroup/unified")) {
+      Path directory = sysfs.resolve(usual);
       if (Files.exists(directory.resolve("cgroup.controllers"))) {
         mounts.put(directory, mounted.getOrDefault(directory, ""));
       }
@@ -54,7 +54,7 @@ public record CgroupMount(Path directory, String root) {
         add(line.group("directory"), line.group("root"), mounted);
       }
     } catch (IOException e) {
-      // The usual places are left.
+      // The usual directories are left.
     }
     return mounted;
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * ({@code kernfs_ino}), the same in every mount. Kept are a number, an index and a name each.
  *
  * <p>Users, services and containers may make cgroups in what was handed over to them: each has a
- * share, all together half of what root's own may be, and what they make takes no place of root's.
+ * share, all together half of what root's own may be, and what they make never displaces root's.
  * Beyond a share only those are kept that were asked for.
  */
 public final class CgroupTree {

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Who waits for a password to be checked, and whose turn it is: of the address block that has cost
- * least by wrong passwords, then who came first. Checks of one price share a lane, which rests
+ * Who waits for a password to be checked, and who is next: of the address block that has cost
+ * least by wrong passwords, then who came first. Checks of one price share a worker, which rests
  * three times as long as it has computed; only the first of a block that has cost nothing needn't
  * wait for that.
  *
@@ -30,13 +30,13 @@ final class PasswordQueue<T> {
   /**
    * How much may wait.
    *
-   * @param places in all
-   * @param placesPerBlock of one address block
-   * @param debtNanos of rest that a lane may owe for first checks
+   * @param capacity in all
+   * @param capacityPerBlock of one address block
+   * @param debtNanos of rest that a worker may owe for first checks
    */
-  record Limits(int lanes, int places, int placesPerBlock, long debtNanos) {}
+  record Limits(int workers, int capacity, int capacityPerBlock, long debtNanos) {}
 
-  private record Waiting<T>(T ticket, AddressBlock block, int lane, long deadline, long number) {}
+  private record Waiting<T>(T ticket, AddressBlock block, int worker, long deadline, long number) {}
 
   /** Nanoseconds of computing, as of a time. */
   private record Cost(double nanos, long asOf) {
@@ -60,7 +60,7 @@ final class PasswordQueue<T> {
   PasswordQueue(Limits limits, LongSupplier clock) {
     this.limits = limits;
     this.clock = clock;
-    restUntil = new long[limits.lanes];
+    restUntil = new long[limits.workers];
     Arrays.fill(restUntil, clock.getAsLong());
   }
 
@@ -73,21 +73,21 @@ final class PasswordQueue<T> {
    * Adds a password to check.
    *
    * @param waitNanos how long the client waits
-   * @return the one that has no place, which may be this
+   * @return the one that finds no room, which may be this
    */
-  synchronized Optional<T> add(T ticket, AddressBlock block, int lane, long waitNanos) {
+  synchronized Optional<T> add(T ticket, AddressBlock block, int worker, long waitNanos) {
     long deadline = clock.getAsLong() + waitNanos;
-    Waiting<T> added = new Waiting<>(ticket, block, lane, deadline, number++);
+    Waiting<T> added = new Waiting<>(ticket, block, worker, deadline, number++);
     if (waiting.stream().filter(each -> each.block.equals(block)).count()
-        >= limits.placesPerBlock) {
+        >= limits.capacityPerBlock) {
       return Optional.of(ticket);
     }
     waiting.add(added);
     notifyAll();
-    if (waiting.size() <= limits.places) {
+    if (waiting.size() <= limits.capacity) {
       return Optional.empty();
     }
-    Waiting<T> last = waiting.stream().max(turn()).orElseThrow();
+    Waiting<T> last = waiting.stream().max(order()).orElseThrow();
     waiting.remove(last);
     return Optional.of(last.ticket);
   }
@@ -105,30 +105,30 @@ final class PasswordQueue<T> {
     return expired.stream().map(Waiting::ticket).toList();
   }
 
-  /** The next of a lane, if it may be checked now; then {@link #checked} must be called. */
-  synchronized Optional<T> next(int lane) {
+  /** The next of a worker, if it may be checked now; then {@link #checked} must be called. */
+  synchronized Optional<T> next(int worker) {
     Optional<Waiting<T>> next =
-        waiting.stream().filter(each -> each.lane == lane).min(turn()).filter(this::mayStart);
+        waiting.stream().filter(each -> each.worker == worker).min(order()).filter(this::mayStart);
     next.ifPresent(waiting::remove);
     return next.map(Waiting::ticket);
   }
 
   private boolean mayStart(Waiting<T> next) {
-    long rest = restUntil[next.lane] - clock.getAsLong();
+    long rest = restUntil[next.worker] - clock.getAsLong();
     return rest <= (cost(next.block) > 0 ? 0 : limits.debtNanos);
   }
 
-  private Comparator<Waiting<T>> turn() {
+  private Comparator<Waiting<T>> order() {
     return Comparator.<Waiting<T>>comparingDouble(each -> cost(each.block))
         .thenComparingLong(Waiting::number);
   }
 
   /** A check has ended, and has taken so long. */
-  synchronized void checked(AddressBlock block, int lane, long nanos, boolean right) {
+  synchronized void checked(AddressBlock block, int worker, long nanos, boolean right) {
     long now = clock.getAsLong();
     // What is owed is not paid while it computes.
-    long owed = Math.max(0, restUntil[lane] + nanos - now);
-    restUntil[lane] = now + owed + REST * nanos;
+    long owed = Math.max(0, restUntil[worker] + nanos - now);
+    restUntil[worker] = now + owed + REST * nanos;
     if (!right) {
       costs.put(block, new Cost(cost(block) + nanos, now));
       costs.values().removeIf(cost -> forgotten(cost, now));

@@ -23,11 +23,11 @@ import javax.crypto.spec.SecretKeySpec;
  * by a keyed digest, so that only the first scrape waits for it.
  */
 final class Passwords {
-  /** Distinct costs; those above share the last lane. */
-  private static final int LANES = 4;
+  /** Distinct costs; those above share the last worker. */
+  private static final int WORKERS = 4;
 
-  private static final int PLACES = 100;
-  private static final int PLACES_PER_BLOCK = 4;
+  private static final int CAPACITY = 100;
+  private static final int CAPACITY_PER_BLOCK = 4;
 
   /** Of rest that first checks may put off: 10 s of computing. */
   private static final long DEBT_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -55,15 +55,15 @@ final class Passwords {
     final byte[] password;
     final String hash;
     final byte[] digest;
-    final int lane;
+    final int worker;
     final Asker asker;
 
-    Check(String user, byte[] password, String hash, byte[] digest, int lane, Asker asker) {
+    Check(String user, byte[] password, String hash, byte[] digest, int worker, Asker asker) {
       this.user = user;
       this.password = password;
       this.hash = hash;
       this.digest = digest;
-      this.lane = lane;
+      this.worker = worker;
       this.asker = asker;
     }
   }
@@ -74,16 +74,16 @@ final class Passwords {
   private final SecretKeySpec digestKey;
   private final PasswordQueue<Check> queue =
       new PasswordQueue<>(
-          new PasswordQueue.Limits(LANES, PLACES, PLACES_PER_BLOCK, DEBT_NANOS), System::nanoTime);
+          new PasswordQueue.Limits(WORKERS, CAPACITY, CAPACITY_PER_BLOCK, DEBT_NANOS), System::nanoTime);
 
   /** All threads are there from the start. */
   Passwords() {
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
     digestKey = new SecretKeySpec(key, "HmacSHA256");
-    for (int i = 0; i < LANES; i++) {
-      int lane = i;
-      Thread thread = new Thread(() -> work(lane), "synoptic-bcrypt");
+    for (int i = 0; i < WORKERS; i++) {
+      int worker = i;
+      Thread thread = new Thread(() -> work(worker), "synoptic-bcrypt");
       thread.setDaemon(true);
       thread.start();
     }
@@ -103,13 +103,13 @@ final class Passwords {
     String own = users.get(user);
     String hash = own == null ? "$2y$" + costs.get(0) + "$" + NOBODY : own;
     byte[] digest = digest(hash, password);
-    int lane = Math.min(costs.indexOf(cost(hash)), LANES - 1);
-    Check check = new Check(user, password, hash, digest, lane, asker);
+    int worker = Math.min(costs.indexOf(cost(hash)), WORKERS - 1);
+    Check check = new Check(user, password, hash, digest, worker, asker);
     if (isKnown(check)) {
       return CompletableFuture.completedFuture(true);
     }
     queue
-        .add(check, asker.block, lane, TimeUnit.MILLISECONDS.toNanos(asker.waitMillis))
+        .add(check, asker.block, worker, TimeUnit.MILLISECONDS.toNanos(asker.waitMillis))
         .ifPresent(Passwords::reject);
     return check.result;
   }
@@ -128,13 +128,13 @@ final class Passwords {
     check.result.completeExceptionally(new RejectedExecutionException());
   }
 
-  private void work(int lane) {
+  private void work(int worker) {
     try {
       while (true) {
         queue.expired().forEach(Passwords::reject);
         Optional<Check> next;
         synchronized (queue) {
-          next = queue.next(lane);
+          next = queue.next(worker);
           if (next.isEmpty()) {
             queue.wait(queue.isEmpty() ? 0 : LOOK_MILLIS); // 0: until one comes
           }
@@ -162,9 +162,9 @@ final class Passwords {
       byte[] hash = check.hash.getBytes(StandardCharsets.US_ASCII);
       matches = BCRYPT.verify(check.password, hash).verified && !check.hash.endsWith(NOBODY);
     } catch (RuntimeException | Error e) {
-      failure = e; // the client's, and the lane goes on
+      failure = e; // the client's, and the worker goes on
     }
-    queue.checked(check.asker.block, check.lane, System.nanoTime() - start, matches);
+    queue.checked(check.asker.block, check.worker, System.nanoTime() - start, matches);
     if (matches) {
       right.put(check.user, check.digest);
     }

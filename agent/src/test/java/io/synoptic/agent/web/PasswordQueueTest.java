@@ -17,7 +17,7 @@ class PasswordQueueTest {
 
   private long now = 1;
 
-  /** 2 lanes, 6 places, 2 a block, 1 s of rest that may be put off. */
+  /** 2 workers, 6 capacity, 2 a block, 1 s of rest that may be put off. */
   private final PasswordQueue<String> queue =
       new PasswordQueue<>(new Limits(2, 6, 2, 1000 * MS), () -> now);
 
