@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** More clients than there is memory for, on a real agent, from many addresses. */
 @Timeout(120)
@@ -129,19 +131,26 @@ class CrowdsIT {
   }
 
   /** Of a connection that is only closed the kernel would keep what is not read. */
-  @Test
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
   @Tag("waits")
-  void whoTakesNoAnswerIsReset() throws Exception {
+  void whoTakesNoAnswerIsReset(boolean tls, @TempDir Path folder) throws Exception {
     for (int i = 0; i < 250; i++) {
       open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
     }
-    try (RunningAgent agent = RunningAgent.start("--listener.include=1-65535")) {
-      Socket socket = connect(agent, "127.0.0.1");
-      open.add(socket);
-      socket.getOutputStream().write(REQUEST.getBytes(StandardCharsets.US_ASCII));
+    OpenSsl.selfSigned(folder, "a");
+    Path config = folder.resolve("web.yml");
+    Files.writeString(
+        config, tls ? "tls_server_config: {cert_file: a.pem, key_file: a.key}\n" : "");
+    try (RunningAgent agent =
+        RunningAgent.start("--listener.include=1-65535", "--web.config.file=" + config)) {
+      Socket reader = connect(agent, "127.0.0.1");
+      open.add(reader);
+      Socket asker = tls ? TlsClient.over(reader) : reader;
+      asker.getOutputStream().write(REQUEST.getBytes(StandardCharsets.US_ASCII));
 
-      await(() -> timedOut(connect(agent, "127.0.0.2")) == 1);
-      assertThatThrownBy(() -> socket.getInputStream().readAllBytes())
+      await(() -> timedOut(agent, tls) == 1);
+      assertThatThrownBy(() -> reader.getInputStream().readAllBytes())
           .isInstanceOf(SocketException.class)
           .hasMessageContaining("reset");
       assertThat(agent.errors()).isEmpty();
@@ -150,8 +159,9 @@ class CrowdsIT {
     }
   }
 
-  private static double timedOut(Socket connection) throws IOException {
-    try (HttpExchange http = new HttpExchange(connection)) {
+  private static double timedOut(RunningAgent agent, boolean tls) throws Exception {
+    Socket connection = connect(agent, "127.0.0.2");
+    try (HttpExchange http = new HttpExchange(tls ? TlsClient.over(connection) : connection)) {
       return http.get("/metrics", "Accept-Encoding: gzip")
           .sample("synoptic_http_connections_closed_total{reason=\"answer_timeout\"}");
     }

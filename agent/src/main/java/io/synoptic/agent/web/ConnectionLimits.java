@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
@@ -45,7 +44,10 @@ final class ConnectionLimits extends Handler.Wrapper
 
   private static final int CONNECTIONS = 512;
   private static final int CONNECTIONS_PER_BLOCK = 64;
-  private static final long SECONDS = 30;
+  private static final long REQUEST_SECONDS = 30;
+
+  /** Less than {@link WebServer#IDLE_TIMEOUT_MILLIS}, after which Jetty would close, not reset. */
+  private static final long ANSWER_SECONDS = 25;
 
   /** What a client that is not slow takes to send its request, be it one of many at once. */
   private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -80,8 +82,8 @@ final class ConnectionLimits extends Handler.Wrapper
                 tls ? TLS_BYTES : PLAIN_BYTES,
                 ANSWER_BYTES,
                 FRESH_NANOS,
-                TimeUnit.SECONDS.toNanos(SECONDS),
-                TimeUnit.SECONDS.toNanos(SECONDS)),
+                TimeUnit.SECONDS.toNanos(REQUEST_SECONDS),
+                TimeUnit.SECONDS.toNanos(ANSWER_SECONDS)),
             System::nanoTime);
   }
 
@@ -167,20 +169,7 @@ final class ConnectionLimits extends Handler.Wrapper
     SelectableChannel channel = (SelectableChannel) endPoint.getTransport();
     table.waits(channel);
     request.setAttribute(ClientConnection.class.getName(), new Asking(channel));
-    Callback answered = Callback.from(() -> table.reads(channel), callback);
-    return super.handle(
-        request,
-        response,
-        new Callback.Nested(answered) {
-          @Override
-          public void failed(Throwable failure) {
-            // Jetty's own timeout: it would close, and leave to the kernel what is not read.
-            if (failure instanceof TimeoutException) {
-              reset(table.stalled(channel));
-            }
-            super.failed(failure);
-          }
-        });
+    return super.handle(request, response, Callback.from(() -> table.reads(channel), callback));
   }
 
   /** A connection whose request is being answered. */

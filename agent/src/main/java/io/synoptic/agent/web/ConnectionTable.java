@@ -166,14 +166,6 @@ final class ConnectionTable<C> {
     change(connection, State.READING);
   }
 
-  /** Forgets, and returns, a connection whose answer has not been taken for too long. */
-  synchronized List<Closed<C>> stalled(C connection) {
-    Client client = clients.get(connection);
-    return client != null && client.state == State.WRITING
-        ? List.of(forget(client, Reason.ANSWER_TIMEOUT))
-        : List.of();
-  }
-
   /** Whether it, unless it is being answered, is the first of its block to make room. */
   synchronized void suspect(C connection, boolean suspect) {
     Client client = clients.get(connection);

@@ -27,7 +27,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
 /** Jetty, listening. */
 public final class WebServer implements AutoCloseable {
   private static final int THREADS = 8;
-  private static final int IDLE_TIMEOUT_MILLIS = 30_000;
+  static final int IDLE_TIMEOUT_MILLIS = 30_000;
   private static final int MAX_REQUEST_HEADER_BYTES = 8192;
 
   /** Longer than any request's headers or piece of an answer, or than a record of TLS. */
