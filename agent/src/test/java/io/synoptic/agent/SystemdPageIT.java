@@ -11,12 +11,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
 /** The commands of deploy/systemd's page, on a machine that systemd has booted. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("waits")
 @Timeout(300)
 class SystemdPageIT {
   private static final String FOLDER = "/root/page";
