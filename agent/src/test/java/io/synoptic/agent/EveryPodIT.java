@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * network, among the host's processes, as root until Java starts; and beside it a pod with a
  * network namespace of its own.
  */
+@Tag("waits")
 @Timeout(120)
 class EveryPodIT {
   private static final String READY = "Synoptic answers at ";

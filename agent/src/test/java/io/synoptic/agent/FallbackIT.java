@@ -10,12 +10,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** An agent to which the kernel refuses sock_diag at times: seccomp answers in its place. */
+@Tag("waits")
 class FallbackIT {
   private static final int NOT_AT_ALL = 0;
   private static final int EACCES = 13;

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * One agent, in a locale that knows no bytes but ASCII, and what the users of its host make: many
  * namespaces beside a pod's and a named one, and names of any bytes.
  */
+@Tag("waits")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class ForeignNamesIT {

@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the agent's JVM, started by root, can't do, and what others can't do to it. */
+@Tag("waits")
 class LauncherIT {
   private static final String USER = "65529";
   private static final Path DIST = RunningAgent.ROOT.resolve("agent/target/dist");

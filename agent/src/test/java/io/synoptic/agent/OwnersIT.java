@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * Whose listeners and connections are that a service holds in a container that systemd has booted.
  */
+@Tag("waits")
 @Timeout(60)
 class OwnersIT {
   private static final String OWNER =

@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands on the pages do what the pages say, as they are there. */
+@Tag("waits")
 @Timeout(600)
 class PageCommandsIT {
   /** What a page's reader does by hand: waiting until the agent answers. */
@@ -214,6 +216,7 @@ class PageCommandsIT {
 
   /** In a copy of the sources, into a repository of the test's own. */
   @Test
+  @Tag("measures")
   void theLibraryIsInstalled() throws Exception {
     List<String> commands = MarkdownPage.commands("docs/library.md#the-library");
     assertThat(MarkdownPage.commands("README.md#spring-boot")).isEqualTo(commands);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * own, an application and the agent; and what a Prometheus makes of it that the operator has
  * configured from the shipped PodMonitors.
  */
+@Tag("waits")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class PodIT {

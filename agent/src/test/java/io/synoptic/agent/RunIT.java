@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** ./run as a user meets it. */
+@Tag("waits")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RunIT {
   private record Ended(int status, String output, String errors) {}
@@ -94,6 +96,7 @@ class RunIT {
   }
 
   @Test
+  @Tag("measures")
   void sigtermStopsItCleanlyWithinASecond() throws Exception {
     RunningAgent agent = RunningAgent.start();
     try (HttpExchange idle =

@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** --web.config.file on a real agent, over real connections. */
+@Tag("waits")
 class WebConfigIT {
   private static final String TLS = "tls_server_config: {cert_file: a.pem, key_file: a.key}\n";
 
@@ -68,6 +70,7 @@ class WebConfigIT {
   }
 
   @Test
+  @Tag("measures")
   void everyPathTakesAPasswordAndEveryAnswerHasTheHeaders() throws Exception {
     String hash = BCrypt.withDefaults().hashToString(10, "open sesame".toCharArray());
     try (RunningAgent agent =

@@ -11,10 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Who waits for a password to be checked, and who is next: of the address block that has cost
- * least by wrong passwords, then who came first. Checks of one price share a worker, which rests
- * three times as long as it has computed; only the first of a block that has cost nothing needn't
- * wait for that.
+ * Who waits for a password to be checked, and who is next: of the address block that has cost least
+ * by wrong passwords, then who came first. Checks of one price share a worker, which rests three
+ * times as long as it has computed; only the first of a block that has cost nothing needn't wait
+ * for that.
  *
  * @param <T> a password to check
  */

@@ -74,7 +74,8 @@ final class Passwords {
   private final SecretKeySpec digestKey;
   private final PasswordQueue<Check> queue =
       new PasswordQueue<>(
-          new PasswordQueue.Limits(WORKERS, CAPACITY, CAPACITY_PER_BLOCK, DEBT_NANOS), System::nanoTime);
+          new PasswordQueue.Limits(WORKERS, CAPACITY, CAPACITY_PER_BLOCK, DEBT_NANOS),
+          System::nanoTime);
 
   /** All threads are there from the start. */
   Passwords() {
