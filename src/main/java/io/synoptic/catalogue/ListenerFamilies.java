@@ -11,8 +11,10 @@ import io.synoptic.NetworkNamespace;
 import io.synoptic.ScanReport;
 import io.synoptic.TcpState;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.BiConsumer;
-import java.util.function.DoubleConsumer;
+import java.util.function.ToDoubleFunction;
 
 /** The metric families of the listeners, one row a group. */
 final class ListenerFamilies {
@@ -34,65 +36,65 @@ final class ListenerFamilies {
               GAUGE,
               "",
               "Listening sockets of the group; several with SO_REUSEPORT or SO_BINDTODEVICE.",
-              (group, row) -> row.accept(group.sockets())),
+              ListenerGroup::sockets),
           family(
               "accept.queue.length",
               GAUGE,
               "",
               "Connections that wait to be accepted by the program, summed over the group"
                   + " (sk_ack_backlog).",
-              (group, row) -> row.accept(group.acceptQueueLength())),
+              ListenerGroup::acceptQueueLength),
           family(
               "accept.queue.limit",
               GAUGE,
               "",
               "Backlogs of the group, summed: what the program asked for, at most somaxconn"
                   + " (sk_max_ack_backlog). Each queue holds one more than its backlog.",
-              (group, row) -> group.acceptQueueLimit().ifPresent(row::accept)),
+              group -> orUnknown(group.acceptQueueLimit())),
           family(
               "accept.queue.utilization.ratio",
               GAUGE,
               "",
               "Of the group's fullest socket: length / (limit + 1), exactly 1 when full.",
-              (group, row) -> group.acceptQueueUtilization().ifPresent(row)),
+              group -> orUnknown(group.acceptQueueUtilization())),
           family(
               "accept.queue.peak.utilization.ratio",
               GAUGE,
               "",
               "The highest utilization ratio of the last 60 seconds, as the sampler saw it.",
-              (group, row) -> group.acceptQueuePeakUtilization().ifPresent(row)),
+              group -> orUnknown(group.acceptQueuePeakUtilization())),
           family(
               "accept.queue.full",
               COUNTER,
               "seconds",
               "Time in which any socket of the group was full, as the sampler saw it.",
-              (group, row) -> group.acceptQueueFullSeconds().ifPresent(row)),
+              group -> orUnknown(group.acceptQueueFullSeconds())),
           family(
               "accept.queue.utilization",
               COUNTER,
               "seconds",
               "The utilization ratio times the time it lasted: its rate is the mean.",
-              (group, row) -> group.acceptQueueUtilizationSeconds().ifPresent(row)),
+              group -> orUnknown(group.acceptQueueUtilizationSeconds())),
           family(
               "syn.queue.length",
               GAUGE,
               "",
               "Request sockets: connections to the group whose handshake has begun and not ended.",
-              (group, row) -> group.synQueueLength().ifPresent(row::accept)),
+              group -> connections(group, TcpState.SYN_RECV)),
           family(
               "syn.queue.limit",
               GAUGE,
               "",
               "Backlogs of the group, summed: each SYN queue holds one more. Without SYN cookies it"
                   + " is cut at 3/4 of tcp_max_syn_backlog as well.",
-              (group, row) -> group.acceptQueueLimit().ifPresent(row::accept)),
+              group -> orUnknown(group.acceptQueueLimit())),
           family(
               "drops",
               COUNTER,
               "",
               "What the group's sockets have dropped since the agent's start (sk_drops): connections"
                   + " that found a queue full, but repeated SYNs and ACKs and filtered segments as well.",
-              (group, row) -> group.drops().ifPresent(row::accept)),
+              group -> orUnknown(group.drops())),
           new MetricFamily(
               "synoptic.tcp.listener.connections",
               GAUGE,
@@ -117,7 +119,7 @@ final class ListenerFamilies {
       MetricFamily.Kind kind,
       String unit,
       String help,
-      BiConsumer<ListenerGroup, DoubleConsumer> value) {
+      ToDoubleFunction<ListenerGroup> value) {
     return new MetricFamily(
         "synoptic.tcp.listener." + name,
         kind,
@@ -125,12 +127,32 @@ final class ListenerFamilies {
         help,
         List.of("address", "port"),
         Collector.LISTENERS,
-        (report, sink) ->
-            groups(
-                report,
-                (netns, group) ->
-                    value.accept(
-                        group, known -> sink.row(netns, known, group.address(), group.port()))));
+        (report, sink) -> {
+          String[] labels = new String[2];
+          groups(
+              report,
+              (netns, group) -> {
+                double known = value.applyAsDouble(group);
+                if (!Double.isNaN(known)) {
+                  labels[0] = group.address();
+                  labels[1] = group.port();
+                  sink.row(netns, known, labels);
+                }
+              });
+        });
+  }
+
+  /** No number: such a row is left out. */
+  private static double orUnknown(OptionalLong value) {
+    return value.isPresent() ? value.getAsLong() : Double.NaN;
+  }
+
+  private static double orUnknown(OptionalDouble value) {
+    return value.orElse(Double.NaN);
+  }
+
+  private static double connections(ListenerGroup group, TcpState state) {
+    return group.connections().isPresent() ? group.connections().get().get(state) : Double.NaN;
   }
 
   private static void groups(ScanReport report, BiConsumer<NetworkNamespace, ListenerGroup> rows) {
@@ -144,30 +166,32 @@ final class ListenerFamilies {
   }
 
   private static void info(ScanReport report, MetricFamily.Sink sink) {
+    String[] labels = new String[5];
     groups(
         report,
-        (netns, group) ->
-            sink.row(
-                netns,
-                1,
-                group.address(),
-                group.port(),
-                group.owner().unit(),
-                group.owner().container(),
-                group.process()));
+        (netns, group) -> {
+          labels[0] = group.address();
+          labels[1] = group.port();
+          labels[2] = group.owner().unit();
+          labels[3] = group.owner().container();
+          labels[4] = group.process();
+          sink.row(netns, 1, labels);
+        });
   }
 
   private static void connections(ScanReport report, MetricFamily.Sink sink) {
-    groups(
-        report,
-        (netns, group) ->
-            CONNECTION_STATES.forEach(
-                state ->
-                    group
-                        .connections(state)
-                        .ifPresent(
-                            count ->
-                                sink.row(
-                                    netns, count, group.address(), group.port(), state.label()))));
+    String[] labels = new String[3];
+    for (TcpState state : CONNECTION_STATES) {
+      labels[2] = state.label();
+      groups(
+          report,
+          (netns, group) -> {
+            if (group.connections().isPresent()) {
+              labels[0] = group.address();
+              labels[1] = group.port();
+              sink.row(netns, connections(group, state), labels);
+            }
+          });
+    }
   }
 }

@@ -55,7 +55,8 @@ public record MetricFamily(
      * @param netns the network namespace that the row is of
      * @param count of observations, for {@link Kind#SUMMARY}; else 0
      * @param value the value; for {@link Kind#SUMMARY} the sum
-     * @param labels values of the labels
+     * @param labels values of the labels; the array is the caller's, who may use it for the next
+     *     row
      */
     void row(NetworkNamespace netns, long count, double value, String... labels);
 

@@ -105,17 +105,16 @@ final class SocketFamilies {
 
   private static void owners(
       NetworkNamespace netns, List<OwnerConnections> owners, MetricFamily.Sink sink) {
+    String[] labels = new String[6];
     for (OwnerConnections of : owners) {
+      labels[0] = of.owner().namespace();
+      labels[1] = of.owner().pod();
+      labels[2] = of.owner().unit();
+      labels[3] = of.owner().container();
+      labels[4] = of.direction().label();
       for (TcpState state : of.states()) {
-        sink.row(
-            netns,
-            of.connections(state),
-            of.owner().namespace(),
-            of.owner().pod(),
-            of.owner().unit(),
-            of.owner().container(),
-            of.direction().label(),
-            state.label());
+        labels[5] = state.label();
+        sink.row(netns, of.connections(state), labels);
       }
     }
   }
