@@ -13,6 +13,7 @@ import io.synoptic.agent.web.InvalidInputException;
 import io.synoptic.agent.web.SystemdSocket;
 import io.synoptic.agent.web.WebConfigFile;
 import io.synoptic.agent.web.WebServer;
+import io.synoptic.catalogue.MetricCatalogue;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +71,7 @@ final class Agent implements AutoCloseable {
     Exposition exposition =
         new Exposition(
             registry.getPrometheusRegistry(),
-            new CatalogueCollector(),
+            new CatalogueCollector(MetricCatalogue.families()),
             options.maxAge,
             MAX_BODY_BYTES);
     exposition.register(registry);

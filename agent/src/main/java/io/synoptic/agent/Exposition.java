@@ -2,24 +2,17 @@ package io.synoptic.agent;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
-import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
-import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.prometheus.metrics.model.snapshots.MetricSnapshot;
-import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.synoptic.Collector;
 import io.synoptic.ScanReport;
 import io.synoptic.agent.ReportCollector.Family;
 import io.synoptic.agent.web.Body;
-import java.io.FilterOutputStream;
+import io.synoptic.agent.web.Compressor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -35,14 +28,13 @@ import org.slf4j.LoggerFactory;
 final class Exposition {
   /** The formats of the Prometheus client that need no protocol compiler. */
   enum Format {
-    TEXT,
-    OPEN_METRICS;
+    TEXT("text/plain; version=0.0.4; charset=utf-8"),
+    OPEN_METRICS("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
-    private ExpositionFormatWriter writer() {
-      return switch (this) {
-        case TEXT -> PrometheusTextFormatWriter.create();
-        case OPEN_METRICS -> OpenMetricsTextFormatWriter.create();
-      };
+    private final String contentType;
+
+    Format(String contentType) {
+      this.contentType = contentType;
     }
 
     /** The one a scraper likes best; text if it names neither. */
@@ -59,7 +51,7 @@ final class Exposition {
     }
 
     String contentType() {
-      return writer().getContentType();
+      return contentType;
     }
   }
 
@@ -68,7 +60,8 @@ final class Exposition {
   private final PrometheusRegistry registry;
   private final ReportCollector collector;
   private final Duration maxAge;
-  private final long maxBytes;
+  private final ExpositionWriter writer = new ExpositionWriter();
+  private final Compressor compressor;
 
   private ScanReport rendered;
   private Set<Collector> renderedFresh;
@@ -85,7 +78,7 @@ final class Exposition {
     this.registry = registry;
     this.collector = collector;
     this.maxAge = maxAge;
-    this.maxBytes = maxBytes;
+    compressor = new Compressor(maxBytes);
   }
 
   /** Publishes whether the bodies are whole. */
@@ -128,90 +121,22 @@ final class Exposition {
     boolean before = whole;
     try {
       whole = true;
-      return Body.of(out -> write(report, fresh, format, out), maxBytes);
-    } catch (Body.TooLargeException | OutOfMemoryError e) {
+      return compressor.body(out -> write(report, fresh, format, out));
+    } catch (Compressor.TooLargeException | OutOfMemoryError e) {
       whole = false;
       if (before) {
         LOG.error("the data families are left out: {}; lower --listener.max", e.toString());
       }
-      return Body.of(out -> write(report, Set.of(), format, out), maxBytes);
+      return compressor.body(out -> write(report, Set.of(), format, out));
     }
   }
 
-  /** In the order of their names; each family is made when its turn comes. */
+  /** In the order of their names; each family is read when its turn comes. */
   private void write(ScanReport report, Set<Collector> fresh, Format format, OutputStream out)
       throws IOException {
     List<Family> families = new ArrayList<>(collector.families(report, fresh));
-    for (MetricSnapshot own : registry.scrape()) {
-      families.add(new Family(own.getMetadata().getPrometheusName(), () -> own));
-    }
+    families.addAll(SnapshotFamilies.of(registry.scrape()));
     families.sort(Comparator.comparing(Family::name));
-    Batch batch = new Batch(format.writer(), out);
-    for (Family family : families) {
-      batch.add(family.rows().get());
-    }
-    batch.write();
-    if (format == Format.OPEN_METRICS) {
-      out.write(Batch.END);
-    }
-  }
-
-  /** Families that are written together; what the writer ends each batch with is left out. */
-  private static final class Batch extends FilterOutputStream {
-    static final byte[] END = "# EOF\n".getBytes(StandardCharsets.US_ASCII);
-
-    /** Figures to write at once: of more, a family is held alone. */
-    private static final int FIGURES = 1000;
-
-    private final ExpositionFormatWriter writer;
-    private final List<MetricSnapshot> families = new ArrayList<>();
-    private int figures;
-
-    /** The last bytes, which may be the end. */
-    private byte[] held = {};
-
-    Batch(ExpositionFormatWriter writer, OutputStream out) {
-      super(out);
-      this.writer = writer;
-    }
-
-    void add(MetricSnapshot family) throws IOException {
-      families.add(family);
-      figures += family.getDataPoints().size();
-      if (figures >= FIGURES) {
-        write();
-      }
-    }
-
-    void write() throws IOException {
-      writer.write(this, new MetricSnapshots(families));
-      if (!Arrays.equals(held, END)) {
-        out.write(held);
-      }
-      held = new byte[0];
-      families.clear();
-      figures = 0;
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int count) throws IOException {
-      // The writer's buffer is thousands of bytes: only its last piece may be a few.
-      if (count < END.length) {
-        byte[] all = Arrays.copyOf(held, held.length + count);
-        System.arraycopy(bytes, offset, all, held.length, count);
-        int most = Math.max(0, all.length - END.length);
-        out.write(all, 0, most);
-        held = Arrays.copyOfRange(all, most, all.length);
-        return;
-      }
-      out.write(held);
-      out.write(bytes, offset, count - END.length);
-      held = Arrays.copyOfRange(bytes, offset + count - END.length, offset + count);
-    }
-
-    @Override
-    public void flush() {
-      // when all is written
-    }
+    writer.write(families, format, out);
   }
 }

@@ -95,9 +95,7 @@ final class NodeExporterCollector implements ReportCollector {
   @Override
   public synchronized List<Family> families(ScanReport report, Set<Collector> fresh) {
     show(report, fresh);
-    return metrics.stream()
-        .map(metric -> new Family(metric.getMetadata().getPrometheusName(), () -> metric))
-        .toList();
+    return SnapshotFamilies.of(metrics);
   }
 
   private void show(ScanReport report, Set<Collector> fresh) {

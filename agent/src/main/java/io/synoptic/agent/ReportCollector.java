@@ -1,21 +1,30 @@
 package io.synoptic.agent;
 
-import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.synoptic.Collector;
 import io.synoptic.ScanReport;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** One report in, all its metrics out. */
 interface ReportCollector {
+  /** Reads the rows of a family. */
+  @FunctionalInterface
+  interface Reader {
+    /** Adds each row to {@code rows}. */
+    void read(FamilyRows rows);
+  }
+
   /**
-   * A family whose rows are made when they are written, for a host may have many.
+   * A family whose rows are read when they are written, for a host may have many.
    *
-   * @param name that of the snapshot
-   * @param rows of this report; those of a family without any are left out
+   * @param reader of this report's rows; a family without any is left out
    */
-  record Family(String name, Supplier<MetricSnapshot> rows) {}
+  record Family(FamilyText text, Reader reader) {
+    /** By which families are sorted. */
+    String name() {
+      return text.name();
+    }
+  }
 
   /**
    * The families of a report.

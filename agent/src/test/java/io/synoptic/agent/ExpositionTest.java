@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.Labels;
-import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.synoptic.Collector;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
@@ -29,7 +25,7 @@ class ExpositionTest {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-  /** Names of the families whose rows have been made, in that order. */
+  /** Names of the families of which rows have been read, in that order. */
   private final List<String> made = new ArrayList<>();
 
   private int rows = 3000;
@@ -44,23 +40,26 @@ class ExpositionTest {
 
   private List<ReportCollector.Family> families(ScanReport report, Set<Collector> fresh) {
     List<ReportCollector.Family> families = new ArrayList<>();
-    families.add(new ReportCollector.Family("zz_health", () -> family("zz_health", 1)));
+    families.add(family("zz_health", 1));
     if (fresh.contains(Collector.SOCKETS)) {
-      families.add(new ReportCollector.Family("b_data", () -> family("b_data", rows)));
-      families.add(new ReportCollector.Family("a_data", () -> family("a_data", rows)));
-      families.add(new ReportCollector.Family("none", () -> family("none", 0)));
+      families.add(family("b_data", rows));
+      families.add(family("a_data", rows));
+      families.add(family("none", 0));
     }
     return families;
   }
 
-  private MetricSnapshot family(String name, int count) {
-    made.add(name);
-    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help("Of a test.");
-    for (int i = 0; i < count; i++) {
-      Labels labels = Labels.of("i", Integer.toString(i * 7919));
-      gauge.dataPoint(GaugeDataPointSnapshot.builder().value(i).labels(labels).build());
-    }
-    return gauge.build();
+  private ReportCollector.Family family(String name, int count) {
+    FamilyText text = new FamilyText(FamilyText.Type.GAUGE, name, "", "Of a test.", List.of("i"));
+    return new ReportCollector.Family(
+        text,
+        rows -> {
+          made.add(name);
+          for (int i = 0; i < count; i++) {
+            rows.add(0, i);
+            rows.label(Integer.toString(i * 7919));
+          }
+        });
   }
 
   private static ScanReport report() {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
-import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.synoptic.Collector;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
@@ -57,12 +55,13 @@ class RenderingTest {
 
   private List<ReportCollector.Family> families(ScanReport report, Set<Collector> fresh) {
     threads.add(Thread.currentThread().getName());
-    return List.of(new ReportCollector.Family("test", this::rows));
+    FamilyText text = new FamilyText(FamilyText.Type.GAUGE, "test", "", "Of a test.", List.of());
+    return List.of(new ReportCollector.Family(text, this::read));
   }
 
-  private MetricSnapshot rows() {
+  private void read(FamilyRows rows) {
     threads.add(Thread.currentThread().getName());
-    return GaugeSnapshot.builder().name("test").help("Of a test.").build();
+    rows.add(0, 1);
   }
 
   private WebServer serve(SharedScanner scanner) throws Exception {

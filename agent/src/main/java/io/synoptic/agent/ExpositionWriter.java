@@ -1,0 +1,169 @@
+package io.synoptic.agent;
+
+import io.synoptic.agent.Exposition.Format;
+import io.synoptic.agent.ReportCollector.Family;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Writes families as Prometheus text 0.0.4 or OpenMetrics 1.0.0, byte by byte what the Prometheus
+ * client writes. Makes no object for a series. Not for use by several threads.
+ */
+final class ExpositionWriter {
+  private static final int BUFFER_BYTES = 8192;
+
+  /** Of a char in UTF-8; a pair of surrogates has four. */
+  private static final int MAX_CHAR_BYTES = 3;
+
+  private static final byte[] END = "# EOF\n".getBytes(StandardCharsets.US_ASCII);
+
+  private final FamilyRows rows = new FamilyRows();
+  private final StringBuilder number = new StringBuilder();
+  private byte[] buffer = new byte[BUFFER_BYTES];
+  private int length;
+  private OutputStream out;
+
+  /** Writes families in their order, each as it is read; one without rows is left out. */
+  void write(List<Family> families, Format format, OutputStream to) throws IOException {
+    out = to;
+    length = 0;
+    try {
+      for (Family family : families) {
+        rows.begin(family.text());
+        family.reader().read(rows);
+        write(family.text(), format);
+      }
+      if (format == Format.OPEN_METRICS) {
+        write(END);
+      }
+      flush();
+    } finally {
+      rows.end();
+    }
+  }
+
+  private void write(FamilyText family, Format format) throws IOException {
+    if (rows.size() == 0) {
+      return;
+    }
+    rows.sort();
+    write(family.header(format));
+    for (int row = 0; row < rows.size(); row++) {
+      if (family.type() == FamilyText.Type.SUMMARY) {
+        writeSummary(family, row);
+      } else {
+        writeSeries(family.seriesName(), family, row);
+        if (family.type() == FamilyText.Type.INFO) {
+          write('1');
+        } else {
+          write(rows.value(row));
+        }
+        write('\n');
+      }
+    }
+  }
+
+  private void writeSummary(FamilyText family, int row) throws IOException {
+    writeSeries(family.seriesName(), family, row);
+    number.setLength(0);
+    writeAscii(number.append(rows.count(row)));
+    write('\n');
+    if (!Double.isNaN(rows.value(row))) {
+      writeSeries(family.sumName(), family, row);
+      write(rows.value(row));
+      write('\n');
+    }
+  }
+
+  private void writeSeries(byte[] name, FamilyText family, int row) throws IOException {
+    write(name);
+    for (int place = 0; place < family.labels(); place++) {
+      write(family.before(place));
+      writeEscaped(rows.label(row, place));
+    }
+    write(family.before(family.labels()));
+  }
+
+  private void write(double value) throws IOException {
+    number.setLength(0);
+    if (value == Double.POSITIVE_INFINITY) {
+      number.append("+Inf");
+    } else if (value == Double.NEGATIVE_INFINITY) {
+      number.append("-Inf");
+    } else {
+      number.append(value);
+    }
+    writeAscii(number);
+  }
+
+  private void writeAscii(StringBuilder text) throws IOException {
+    makeRoom(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      buffer[length++] = (byte) text.charAt(i);
+    }
+  }
+
+  /** A surrogate without its other half becomes a question mark, as in any of Java's encoders. */
+  private void writeEscaped(String text) throws IOException {
+    makeRoom(MAX_CHAR_BYTES * text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\\' || c == '"' || c == '\n') {
+        buffer[length++] = '\\';
+        buffer[length++] = (byte) (c == '\n' ? 'n' : c);
+      } else if (c < 0x80) {
+        buffer[length++] = (byte) c;
+      } else if (!Character.isSurrogate(c)) {
+        encode(c);
+      } else if (i + 1 < text.length() && Character.isSurrogatePair(c, text.charAt(i + 1))) {
+        encode(text.codePointAt(i));
+        i++;
+      } else {
+        buffer[length++] = '?';
+      }
+    }
+  }
+
+  /** A code point of more than one byte. */
+  private void encode(int codePoint) {
+    if (codePoint < 0x800) {
+      buffer[length++] = (byte) (0xC0 | (codePoint >> 6));
+    } else {
+      if (codePoint < 0x10000) {
+        buffer[length++] = (byte) (0xE0 | (codePoint >> 12));
+      } else {
+        buffer[length++] = (byte) (0xF0 | (codePoint >> 18));
+        buffer[length++] = (byte) (0x80 | ((codePoint >> 12) & 0x3F));
+      }
+      buffer[length++] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
+    }
+    buffer[length++] = (byte) (0x80 | (codePoint & 0x3F));
+  }
+
+  private void write(byte[] text) throws IOException {
+    makeRoom(text.length);
+    System.arraycopy(text, 0, buffer, length, text.length);
+    length += text.length;
+  }
+
+  private void write(char ascii) throws IOException {
+    makeRoom(1);
+    buffer[length++] = (byte) ascii;
+  }
+
+  private void makeRoom(int bytes) throws IOException {
+    if (bytes > buffer.length - length) {
+      flush();
+      if (bytes > buffer.length) {
+        buffer = new byte[bytes];
+      }
+    }
+  }
+
+  private void flush() throws IOException {
+    out.write(buffer, 0, length);
+    length = 0;
+  }
+}
