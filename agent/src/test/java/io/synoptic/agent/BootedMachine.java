@@ -55,6 +55,20 @@ final class BootedMachine implements AutoCloseable {
   private final Process process;
   private final List<Path> cgroups;
 
+  /** What scripts/package has built for this architecture; skips the test where that is nothing. */
+  static Path debianPackage() throws IOException {
+    String end = "_" + System.getProperty("os.arch").replace("aarch64", "arm64") + ".deb";
+    Path folder = RunningAgent.ROOT.resolve("target/package");
+    Optional<Path> built = Optional.empty();
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        built = files.filter(file -> file.toString().endsWith(end)).findFirst();
+      }
+    }
+    assumeTrue(built.isPresent(), "no Debian package: ./test builds it with scripts/package");
+    return built.orElseThrow();
+  }
+
   private BootedMachine(Process process, List<Path> cgroups) {
     this.process = process;
     this.cgroups = cgroups;
@@ -152,6 +166,13 @@ final class BootedMachine implements AutoCloseable {
             .start();
     String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Ended(run.waitFor(), output.strip());
+  }
+
+  /** Runs what has to end well, and returns what it printed. */
+  String must(String script) throws Exception {
+    Ended ended = inside(script);
+    assertThat(ended.status()).as("%s: %s", script, ended.output()).isZero();
+    return ended.output();
   }
 
   /** The machine's first process, as this host numbers it. */

@@ -22,6 +22,11 @@ import java.util.stream.Stream;
  * @param name its path from the top of the repository
  */
 record MarkdownPage(String name, String text) {
+  /** A line of shell: htpasswd as apache2-utils has it, where that is not installed. */
+  static final String HTPASSWD =
+      "command -v htpasswd >/dev/null || htpasswd() { read -r password; echo \"$3:$(perl -e"
+          + " 'print crypt($ARGV[0], q($2y$10$abcdefghijklmnopqrstuu))' \"$password\")\"; }\n";
+
   private static final Set<String> GENERATED = Set.of("target", "build", ".git");
   private static final Pattern HEADING = Pattern.compile("#{1,6} +(?<title>.+)");
   private static final Pattern LINK = Pattern.compile("]\\((?<target>[^)\\s]+)\\)");

@@ -3,17 +3,14 @@ package io.synoptic.agent;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -56,8 +53,7 @@ class PackageIT {
 
   @BeforeAll
   void boot() throws Exception {
-    deb = built().orElse(null);
-    assumeTrue(deb != null, "no Debian package: ./test builds it with scripts/package");
+    deb = BootedMachine.debianPackage();
     machine = BootedMachine.boot(RunningAgent.ROOT.resolve("target/tools"), deb);
     namesBefore = names();
   }
@@ -65,18 +61,6 @@ class PackageIT {
   /** Every file that is called so, wherever a package or a unit may leave one. */
   private String names() throws Exception {
     return must("find /etc /usr /var /run /lib -xdev -name '*synoptic*' ! -path '/run/host/*'");
-  }
-
-  private static Optional<Path> built() throws Exception {
-    Path folder = RunningAgent.ROOT.resolve("target/package");
-    if (!Files.isDirectory(folder)) {
-      return Optional.empty();
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      String architecture = System.getProperty("os.arch").replace("aarch64", "arm64");
-      String end = "_" + architecture + ".deb";
-      return files.filter(file -> file.toString().endsWith(end)).findFirst();
-    }
   }
 
   @AfterAll
@@ -102,9 +86,7 @@ class PackageIT {
   }
 
   private String must(String script) throws Exception {
-    BootedMachine.Ended ended = machine.inside(script);
-    assertThat(ended.status()).as("%s: %s", script, ended.output()).isZero();
-    return ended.output();
+    return machine.must(script);
   }
 
   private static void await(Duration patience, Callable<Boolean> condition) throws Exception {

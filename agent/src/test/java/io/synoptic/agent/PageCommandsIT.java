@@ -24,11 +24,6 @@ class PageCommandsIT {
       "curl() { command curl --silent --show-error --fail --retry 30 --retry-delay 1"
           + " --retry-connrefused \"$@\"; }\n";
 
-  /** As apache2-utils' does it, where that is not installed. */
-  private static final String HTPASSWD =
-      "command -v htpasswd >/dev/null || htpasswd() { read -r password; echo \"$3:$(perl -e"
-          + " 'print crypt($ARGV[0], q($2y$10$abcdefghijklmnopqrstuu))' \"$password\")\"; }\n";
-
   private static final String ALL_END = "trap 'kill $(jobs -p) 2>/dev/null || :; wait || :' EXIT\n";
 
   /** Where the commands leave their files, with a {@code ./run} as at the repository's top. */
@@ -85,7 +80,7 @@ class PageCommandsIT {
     Path run = folder.resolve("run");
     Files.writeString(run, "#!/bin/sh\nexec " + RunningAgent.RUN + " \"$@\"\n");
     assertThat(run.toFile().setExecutable(true)).isTrue();
-    String script = ALL_END + WAITING + HTPASSWD + script(commands);
+    String script = ALL_END + WAITING + MarkdownPage.HTPASSWD + script(commands);
     Ended ended = bash(folder, namespace.command(), script + String.join("\n", more));
     assertThat(ended.status()).as(ended.output()).isZero();
     return ended.output();
@@ -216,7 +211,6 @@ class PageCommandsIT {
 
   /** In a copy of the sources, into a repository of the test's own. */
   @Test
-  @Tag("measures")
   void theLibraryIsInstalled() throws Exception {
     List<String> commands = MarkdownPage.commands("docs/library.md#the-library");
     assertThat(MarkdownPage.commands("README.md#spring-boot")).isEqualTo(commands);

@@ -1,13 +1,9 @@
 package io.synoptic.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,29 +23,15 @@ class SystemdPageIT {
   private static final String READER =
       "apt() { command apt -y \"$@\"; }; "
           + "curl() { command curl --retry 20 --retry-delay 1 --retry-connrefused \"$@\"; }; "
-          // As apache2-utils' does it, where that is not installed.
-          + "command -v htpasswd >/dev/null || htpasswd() { read -r password; echo \"$3:$(perl -e"
-          + " 'print crypt($ARGV[0], q($2y$10$abcdefghijklmnopqrstuu))' \"$password\")\"; }; ";
+          + MarkdownPage.HTPASSWD;
 
   private BootedMachine machine;
 
   @BeforeAll
   void boot() throws Exception {
-    Path deb = built().orElse(null);
-    assumeTrue(deb != null, "no Debian package: ./test builds it with scripts/package");
+    Path deb = BootedMachine.debianPackage();
     machine = BootedMachine.boot(RunningAgent.ROOT.resolve("target/tools"), deb);
     must("mkdir -p %s && cp %s %s".formatted(FOLDER, deb, FOLDER));
-  }
-
-  private static Optional<Path> built() throws Exception {
-    Path folder = RunningAgent.ROOT.resolve("target/package");
-    if (!Files.isDirectory(folder)) {
-      return Optional.empty();
-    }
-    String end = "_" + System.getProperty("os.arch").replace("aarch64", "arm64") + ".deb";
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(file -> file.toString().endsWith(end)).findFirst();
-    }
   }
 
   @AfterAll
@@ -62,15 +44,19 @@ class SystemdPageIT {
   /** As after the page's first steps. */
   @BeforeEach
   void install() throws Exception {
-    must("dpkg --purge synoptic >/dev/null 2>&1; true");
+    if (machine.inside("test -e /usr/bin/synoptic").status() != 0) {
+      run("deploy/systemd/README.md#install-it");
+      must("cp /etc/default/synoptic /root/default");
+      return;
+    }
+    must("systemctl disable --now synoptic.socket synoptic-node.service; true");
     must("rm -rf /etc/synoptic /etc/systemd/system/synoptic*.d && systemctl daemon-reload");
-    run("deploy/systemd/README.md#install-it");
+    must("cp /root/default /etc/default/synoptic && systemctl reset-failed");
+    must("systemctl enable synoptic.service && systemctl restart synoptic.service");
   }
 
   private String must(String script) throws Exception {
-    BootedMachine.Ended ended = machine.inside(script);
-    assertThat(ended.status()).as("%s: %s", script, ended.output()).isZero();
-    return ended.output();
+    return machine.must(script);
   }
 
   /** Runs all commands of a section in one shell, and returns what they have printed. */
