@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the class data archive of an installed agent: runs it, asks it for what a scraper asks for,
- * and lets it store the classes that it loaded. Usage: {@code java ArchiveClasses.java DIR}; or
- * {@code java ArchiveClasses.java DIR list} for their names alone, {@code classes.list}, of which
- * the machine that a package is installed on makes an archive of its own.
+ * Makes the class data archive of an installed agent, {@code synoptic.jsa}: runs it, asks it for
+ * what a scraper asks for, lists the classes that it loaded in {@code classes.list}, and archives
+ * those and no others. Usage: {@code java ArchiveClasses.java DIR}; or {@code java
+ * ArchiveClasses.java DIR list} for the list alone, of which the machine that a package is
+ * installed on makes an archive of its own.
  *
  * <p>The archive is the last file of a build, so that its time shows when the build was complete.
  */
@@ -22,25 +23,52 @@ public final class ArchiveClasses {
 
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]).toAbsolutePath();
-    boolean list = args.length > 1;
-    Path archive = folder.resolve(list ? "classes.list" : "synoptic.jsa");
+    Path archive = folder.resolve("synoptic.jsa");
+    Path list = folder.resolve("classes.list");
     Files.deleteIfExists(archive);
+    Files.deleteIfExists(list);
+    listClasses(folder, list);
+    if (args.length == 1) {
+      archive(folder, list, archive);
+      Files.delete(list);
+    }
+  }
+
+  private static void archive(Path folder, Path list, Path archive) throws Exception {
+    Process dump =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xshare:dump",
+                "-Xlog:disable",
+                "-Xlog:all=error:stderr",
+                "-XX:SharedClassListFile=" + list,
+                "-XX:SharedArchiveFile=" + archive,
+                "-cp",
+                folder.resolve("synoptic-agent.jar").toString())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    if (dump.waitFor() != 0 || !Files.exists(archive)) {
+      throw new IllegalStateException("java -Xshare:dump left no " + archive);
+    }
+  }
+
+  private static void listClasses(Path folder, Path list) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
             folder.resolve("synoptic").toString(), "--web.listen-address=127.0.0.1:0");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    String option = list ? "-XX:DumpLoadedClassList=" : "-XX:ArchiveClassesAtExit=";
-    builder.environment().put("JDK_JAVA_OPTIONS", option + archive);
+    builder.environment().put("JDK_JAVA_OPTIONS", "-XX:DumpLoadedClassList=" + list);
     if ("root".equals(System.getProperty("user.name"))) {
-      builder.environment().put("SYNOPTIC_USER", "0"); // the archive is written by the JVM itself
+      builder.environment().put("SYNOPTIC_USER", "0"); // the list is written by the JVM itself
     }
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     Process agent = builder.start();
     try (BufferedReader lines = agent.inputReader()) {
       scrape(url(lines));
       agent.destroy();
-      if (!agent.waitFor(60, TimeUnit.SECONDS) || !Files.exists(archive)) {
-        throw new IllegalStateException("the agent left no " + archive);
+      if (!agent.waitFor(60, TimeUnit.SECONDS) || !Files.exists(list)) {
+        throw new IllegalStateException("the agent left no " + list);
       }
     } finally {
       agent.destroyForcibly();

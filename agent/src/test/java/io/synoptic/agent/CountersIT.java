@@ -18,9 +18,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The counters of a namespace beside nstat's, and each by what it counts. */
+@Tag("waits")
 class CountersIT {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 

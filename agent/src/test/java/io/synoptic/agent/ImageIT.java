@@ -6,12 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The container image of scripts/image, run by crun as Kubernetes runs a restricted container. */
 @Timeout(60)
+@Tag("waits")
 class ImageIT {
   private static final int PORT = 10119;
   private static final String READY = "Synoptic answers at ";

@@ -17,12 +17,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An agent whose cgroup lets nobody start a thread any more, as neighbours may have it. */
 @Timeout(120)
+@Tag("waits")
 class PidsIT {
   private static final int SCRAPERS = 20;
 

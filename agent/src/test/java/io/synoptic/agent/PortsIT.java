@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Local ports that connections from here hold. */
+@Tag("waits")
 class PortsIT {
   private static String metric(String name) {
     return "synoptic_tcp_" + name + "{namespace=\"\",netns=\"\",pod=\"\"}";

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The shipped rules by themselves: promtool reads them, and asks them made-up histories. */
+@Tag("waits")
 class RulesIT {
   static final Path RULES = RunningAgent.ROOT.resolve("deploy/prometheus/synoptic.rules.yml");
   private static final Path CASES =
