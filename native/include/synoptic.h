@@ -4,9 +4,11 @@
  *   synoptic_scan()       reads every TCP socket of the calling thread's network namespace
  *   synoptic_scan_node()  reads those of every network namespace of the host
  *   synoptic_snapshot     what both write into the caller's buffer: a header and tables
+ *   synoptic_sample()     polls the listeners and adds up what their accept queues do in between
  *
  * The library
- *   - allocates nothing, keeps nothing between calls, and starts no thread;
+ *   - allocates nothing, keeps nothing between calls but in the caller's buffers, and starts no
+ *     thread;
  *   - needs no privilege;
  *   - is thread-safe, with one buffer for each thread;
  *   - changes the process in synoptic_wait_for_stop() and synoptic_protect() only.
@@ -341,6 +343,164 @@ int synoptic_scan_node(int program, int records, uint32_t timeout_ms, void *buff
  */
 int synoptic_scan_node_listeners(int program, int records, uint32_t timeout_ms, void *buffer,
 				 size_t size, uint32_t namespaces);
+
+/*
+ * What polls of the listeners add up to, in a buffer of the caller's that lasts from call to call:
+ *   synoptic_sampler_start()  makes it
+ *   synoptic_sample()         polls until synoptic_sampler_ask(), and adds each poll
+ * or, where nothing polls,
+ *   synoptic_sampler_add()    adds a scan that the caller made
+ * While a call is under way, no other thread reads or writes the buffer. Between calls the caller
+ * reads it, and may set `group` of a row. Sums only grow: the caller counts by how much.
+ *
+ * It starts with this header.
+ */
+struct synoptic_sampler {
+	uint32_t abi;   /* SYNOPTIC_ABI */
+	uint32_t asked; /* synoptic_sampler_ask() sets it, the call that answers clears it */
+	/* Of the newest poll that succeeded, as in struct synoptic_snapshot. */
+	uint32_t source;
+	uint32_t fallback_error;
+	/*
+	 * Listeners that were missing in part or at all: the scan's buffer had no row for them, or
+	 * this one none for their group or their drops.
+	 */
+	uint64_t unlisted_listeners;
+	/* When it began, in nanoseconds of CLOCK_MONOTONIC; 0: none has succeeded yet. */
+	uint64_t newest;
+	/* Of all polls. */
+	uint64_t polls;            /* with failed_polls */
+	uint64_t failed_polls;
+	uint64_t poll_nanoseconds; /* that they took, by CLOCK_MONOTONIC */
+	uint32_t error;            /* the errno of the last one; 0 if it succeeded */
+	uint32_t reserved;
+	/*
+	 * The time that all sums over time are of. What a poll shows counts for the time since the
+	 * poll before it,
+	 *   - unless that is more than a second: then for none of it;
+	 *   - not if one of the two was read from proc, which has no limits.
+	 */
+	uint64_t observed_nanoseconds;
+	uint64_t serials; /* the highest `serial` so far */
+	/* struct synoptic_sampled; a row stays where it is, and there may be free rows between others. */
+	struct synoptic_table rows;
+};
+
+/*
+ * One row for each address and port of a namespace on which sockets listen: a listener group. It
+ * stays after the last of them is closed, and goes on if one is opened again.
+ */
+struct synoptic_sampled {
+	uint64_t serial; /* unique: a row with another serial is another group; 0: the row is free */
+	/* net->net_cookie; from synoptic_sample() 0: the caller's namespace. */
+	uint64_t netns_cookie;
+	/* As in struct synoptic_listener. */
+	uint8_t address[16];
+	uint16_t port;
+	uint8_t family;
+	uint8_t known; /* of any of the sockets */
+	/*
+	 * The number of the row in which full_nanoseconds and utilization_nanoseconds of this one
+	 * count. At first its own. If the caller shows several rows as one, it sets one number in
+	 * all of them.
+	 */
+	uint32_t group;
+	/* Of the newest poll that showed the group. */
+	uint32_t sockets;
+	uint64_t seen; /* when it began; the group is closed if it is not synoptic_sampler.newest */
+	uint64_t accept_queue_length; /* of all sockets */
+	uint64_t accept_queue_limit;  /* of all sockets */
+	double utilization;           /* of the fullest socket: length / (limit + 1); 1 is full */
+	/*
+	 * Over time.
+	 *   drops                    segments, since the group's first poll: the differences of
+	 *                            sk_drops modulo 2^32 by socket. A socket that appears is new,
+	 *                            and all of its drops count; but not in the first poll, or after
+	 *                            one that missed listeners.
+	 *   length_nanoseconds       integral of accept_queue_length: connections x nanoseconds.
+	 *                            Its rate by the rate of accepts is the mean time in the queue.
+	 *   full_nanoseconds         while utilization was 1
+	 *   utilization_nanoseconds  integral of utilization
+	 *   peak_utilization         the highest of the last 60 to 65 seconds
+	 * full_nanoseconds and utilization_nanoseconds are of the highest utilization of all rows
+	 * that have this row in `group`.
+	 */
+	uint64_t drops;
+	double length_nanoseconds;
+	uint64_t full_nanoseconds;
+	double utilization_nanoseconds;
+	double peak_utilization;
+};
+
+/*
+ * Returns the bytes of a buffer for synoptic_sampler_start(), with room for so many listening
+ * sockets and as many groups: 1 to 65,534. 0 if that is too much or none.
+ */
+size_t synoptic_sampler_size(uint32_t listeners);
+
+/*
+ * Makes a sampler.
+ *   sampler, size  a buffer, aligned to 8: synoptic_sampler_size(listeners)
+ *   before         null, or a sampler with less room or the same, which this one goes on from: its
+ *                  rows keep their numbers. It isn't used again.
+ * Returns 0, or -EINVAL: the buffer is misaligned or too small, or `before` has more room.
+ */
+int synoptic_sampler_start(void *sampler, size_t size, uint32_t listeners, void *before);
+
+enum synoptic_sampler_end {
+	SYNOPTIC_SAMPLER_ASKED = 0,
+	SYNOPTIC_SAMPLER_FULL  = 1, /* unlisted_listeners is no longer 0 */
+};
+
+/*
+ * Polls the listeners of the calling thread's network namespace, until synoptic_sampler_ask().
+ *   sampler          from synoptic_sampler_start()
+ *   source, procfs   as for synoptic_scan_listeners(), which each poll is
+ *   interval_ms      from the start of one poll to the start of the next: 1 or more
+ *   timeout_ms       a poll ends within so many milliseconds: 1 or more
+ *   buffer, size     for a snapshot
+ *
+ *   - When it is asked, it polls once more and returns.
+ *   - Polls take a hundredth of a core at most: the interval is longer if they need it. What they
+ *     don't take is saved for later, up to that of ten seconds. When it is asked and nothing is
+ *     left, it returns without another poll.
+ *   - The next poll is due an interval after the last one, also if that was in the call before.
+ *   - After a poll that fails for a while (SYNOPTIC_REFUSAL_NONE) it goes on.
+ *   - The call first frees rows of groups that have been closed for an hour; or for less, as long as
+ *     less than a quarter of the rows is free. A row that others have in `group` is kept.
+ *
+ * Returns
+ *   SYNOPTIC_SAMPLER_ASKED
+ *   SYNOPTIC_SAMPLER_FULL  with the first poll that had unlisted listeners. A further call goes on
+ *                          as well as it can.
+ *   -EINVAL                interval or timeout 0, or no sampler
+ *   others                 the -errno that a poll failed with
+ */
+int synoptic_sample(void *sampler, enum synoptic_source source, const char *procfs,
+		    uint32_t interval_ms, uint32_t timeout_ms, void *buffer, size_t size);
+
+/*
+ * Like synoptic_sample(), for every network namespace of the host: each poll is a
+ * synoptic_scan_node_listeners(). It takes a sampler of its own, because sockets and namespaces
+ * have other cookies there.
+ */
+int synoptic_sample_node(void *sampler, int program, int records, uint32_t interval_ms,
+			 uint32_t timeout_ms, void *buffer, size_t size, uint32_t namespaces);
+
+/*
+ * Adds the listeners of a scan as a poll does: of one namespace or of all, as with the call before.
+ *   snapshot  what the scan left in its buffer
+ *   began     when it began, in nanoseconds of CLOCK_MONOTONIC: not before the last one
+ * Returns SYNOPTIC_SAMPLER_ASKED, or SYNOPTIC_SAMPLER_FULL for the first that had unlisted listeners,
+ * or -EINVAL: no sampler, or no snapshot.
+ */
+int synoptic_sampler_add(void *sampler, const void *snapshot, uint64_t began);
+
+/*
+ * Asks the call that is under way with this sampler to return: by any thread, at any time. If none
+ * is under way, the next one polls and returns at once.
+ */
+void synoptic_sampler_ask(void *sampler);
 
 /*
  * Sets the calling thread's nice value to 10, permanently: for a thread that does nothing but scan, so

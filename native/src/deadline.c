@@ -6,7 +6,7 @@
 
 #define NANOSECONDS_A_MILLISECOND 1000000
 
-static uint64_t now(void)
+deadline_t deadline_now(void)
 {
 	struct timespec time;
 
@@ -16,12 +16,12 @@ static uint64_t now(void)
 
 deadline_t deadline_in(uint32_t milliseconds)
 {
-	return now() + (uint64_t)milliseconds * NANOSECONDS_A_MILLISECOND;
+	return deadline_now() + (uint64_t)milliseconds * NANOSECONDS_A_MILLISECOND;
 }
 
 int deadline_left(deadline_t deadline)
 {
-	uint64_t start = now(), left;
+	uint64_t start = deadline_now(), left;
 
 	if (start >= deadline)
 		return 0;

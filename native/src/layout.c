@@ -1,4 +1,4 @@
-/* layout.c - the snapshot's layout as compiled, for bindings to compare with theirs. */
+/* layout.c - the layout of snapshot and sampler as compiled, for bindings to compare with theirs. */
 #include "synoptic.h"
 
 #define SIZE(type) { #type, sizeof(struct type) }
@@ -37,6 +37,8 @@ static const struct synoptic_constant layout[] = {
 	CONSTANT(SYNOPTIC_KNOWN_LIMIT),
 	CONSTANT(SYNOPTIC_KNOWN_DROPS),
 	CONSTANT(SYNOPTIC_TABLES),
+	CONSTANT(SYNOPTIC_SAMPLER_ASKED),
+	CONSTANT(SYNOPTIC_SAMPLER_FULL),
 
 	SIZE(synoptic_table),
 	FIELD(synoptic_table, offset),
@@ -103,6 +105,40 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_destination, ports),
 	FIELD(synoptic_destination, error),
 	FIELD(synoptic_destination, netns_row),
+
+	SIZE(synoptic_sampler),
+	FIELD(synoptic_sampler, abi),
+	FIELD(synoptic_sampler, asked),
+	FIELD(synoptic_sampler, source),
+	FIELD(synoptic_sampler, fallback_error),
+	FIELD(synoptic_sampler, unlisted_listeners),
+	FIELD(synoptic_sampler, newest),
+	FIELD(synoptic_sampler, polls),
+	FIELD(synoptic_sampler, failed_polls),
+	FIELD(synoptic_sampler, poll_nanoseconds),
+	FIELD(synoptic_sampler, error),
+	FIELD(synoptic_sampler, observed_nanoseconds),
+	FIELD(synoptic_sampler, serials),
+	FIELD(synoptic_sampler, rows),
+
+	SIZE(synoptic_sampled),
+	FIELD(synoptic_sampled, serial),
+	FIELD(synoptic_sampled, netns_cookie),
+	FIELD(synoptic_sampled, address),
+	FIELD(synoptic_sampled, port),
+	FIELD(synoptic_sampled, family),
+	FIELD(synoptic_sampled, known),
+	FIELD(synoptic_sampled, group),
+	FIELD(synoptic_sampled, sockets),
+	FIELD(synoptic_sampled, seen),
+	FIELD(synoptic_sampled, accept_queue_length),
+	FIELD(synoptic_sampled, accept_queue_limit),
+	FIELD(synoptic_sampled, utilization),
+	FIELD(synoptic_sampled, drops),
+	FIELD(synoptic_sampled, length_nanoseconds),
+	FIELD(synoptic_sampled, full_nanoseconds),
+	FIELD(synoptic_sampled, utilization_nanoseconds),
+	FIELD(synoptic_sampled, peak_utilization),
 
 	{ NULL, 0 },
 };

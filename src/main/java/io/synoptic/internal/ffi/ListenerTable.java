@@ -68,6 +68,11 @@ public final class ListenerTable {
     return tables;
   }
 
+  /** What the scan left. */
+  ByteBuffer buffer() {
+    return buffer;
+  }
+
   public Source source() {
     return source.source();
   }

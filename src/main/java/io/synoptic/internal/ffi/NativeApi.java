@@ -6,6 +6,8 @@ import jnr.ffi.annotations.IgnoreError;
 import jnr.ffi.annotations.Out;
 import jnr.ffi.types.size_t;
 import jnr.ffi.types.u_int32_t;
+import jnr.ffi.types.u_int64_t;
+import org.jspecify.annotations.Nullable;
 
 /** {@code native/include/synoptic.h} in Java. */
 public final class NativeApi {
@@ -63,6 +65,44 @@ public final class NativeApi {
         @Out ByteBuffer buffer,
         @size_t long size,
         @u_int32_t int namespaces);
+
+    @IgnoreError
+    @size_t
+    long synoptic_sampler_size(@u_int32_t int listeners);
+
+    @IgnoreError
+    int synoptic_sampler_start(
+        ByteBuffer sampler,
+        @size_t long size,
+        @u_int32_t int listeners,
+        @Nullable ByteBuffer before);
+
+    @IgnoreError
+    int synoptic_sample(
+        ByteBuffer sampler,
+        int source,
+        String procfs,
+        @u_int32_t int intervalMillis,
+        @u_int32_t int timeoutMillis,
+        ByteBuffer buffer,
+        @size_t long size);
+
+    @IgnoreError
+    int synoptic_sample_node(
+        ByteBuffer sampler,
+        int program,
+        int records,
+        @u_int32_t int intervalMillis,
+        @u_int32_t int timeoutMillis,
+        ByteBuffer buffer,
+        @size_t long size,
+        @u_int32_t int namespaces);
+
+    @IgnoreError
+    int synoptic_sampler_add(ByteBuffer sampler, ByteBuffer snapshot, @u_int64_t long began);
+
+    @IgnoreError
+    void synoptic_sampler_ask(ByteBuffer sampler);
 
     @IgnoreError
     int synoptic_refusal(int error);

@@ -24,6 +24,7 @@ public final class NativeScanner {
   private final Source source;
   private final Path procfs;
   private final Duration timeout;
+  private final int maxListeners;
   private final Sockstat sockstat;
   private final ScanBuffer allSockets;
   private final ScanBuffer listeners;
@@ -38,6 +39,7 @@ public final class NativeScanner {
     this.source = source;
     this.procfs = procfs;
     this.timeout = timeout;
+    this.maxListeners = maxListeners;
     sockstat = new Sockstat(procfs);
     allSockets = new ScanBuffer(api, maxListeners, MAX_OWNERS, 1);
     listeners = new ScanBuffer(api, maxListeners, 0, 1);
@@ -83,6 +85,35 @@ public final class NativeScanner {
           reader.accept(new ListenerTable(buffer, used));
           return used;
         });
+  }
+
+  /** A sampler for {@link #sample}. */
+  public SamplerBuffer newSampler() {
+    return SamplerBuffer.ofOne(maxListeners);
+  }
+
+  /**
+   * Polls the listeners into {@code sampler}, also while scans run, until it is asked.
+   *
+   * @throws ScanException if a poll was refused
+   */
+  public void sample(SamplerBuffer sampler, Duration interval) {
+    sampler.sample(
+        (bytes, intervalMillis, snapshot) ->
+            api.synoptic_sample(
+                bytes,
+                source.number(),
+                procfs.toString(),
+                intervalMillis,
+                Math.toIntExact(timeout.toMillis()),
+                snapshot.bytes(),
+                snapshot.bytes().capacity()),
+        interval);
+  }
+
+  /** What the newest good poll into {@code sampler} read from. */
+  public SourceUsed source(SamplerBuffer sampler) {
+    return sampler.source(source);
   }
 
   private int scanAll(int from, String path, int timeoutMillis, ByteBuffer buffer, long size) {

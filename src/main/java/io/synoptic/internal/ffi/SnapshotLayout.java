@@ -72,7 +72,7 @@ public final class SnapshotLayout {
   public static final int KNOWN_DROPS = 2;
 
   public static final int LISTENER_COOKIE = 0;
-  static final int LISTENER_ADDRESS = 8;
+  public static final int LISTENER_ADDRESS = 8;
   public static final int LISTENER_PORT = 24;
   static final int LISTENER_FAMILY = 26;
   public static final int LISTENER_KNOWN = 27;

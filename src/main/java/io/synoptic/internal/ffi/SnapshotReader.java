@@ -60,15 +60,17 @@ public final class SnapshotReader {
 
   /** The source of a scan that was to read {@code requested}. */
   public static SourceUsed source(ByteBuffer buffer, Source requested) {
-    int errno = buffer.getInt(HEADER_FALLBACK_ERROR);
+    return source(buffer.getInt(HEADER_SOURCE), buffer.getInt(HEADER_FALLBACK_ERROR), requested);
+  }
+
+  static SourceUsed source(int taken, int errno, Source requested) {
     return new SourceUsed(
-        taken(buffer),
+        taken(taken),
         Refusal.reason(requested, errno),
         errno == 0 ? "" : Errno.describe(Source.SOCK_DIAG, errno));
   }
 
-  private static Source taken(ByteBuffer buffer) {
-    int number = buffer.getInt(HEADER_SOURCE);
+  private static Source taken(int number) {
     return Arrays.stream(Source.values())
         .filter(source -> source.number() == number)
         .findFirst()
@@ -83,7 +85,9 @@ public final class SnapshotReader {
     int fallbackError = buffer.getInt(HEADER_FALLBACK_ERROR);
     String first = fallbackError == 0 ? "" : Errno.describe(Source.SOCK_DIAG, fallbackError) + "; ";
     return new ScanException(
-        "TCP sockets can't be read. " + first + Errno.describe(taken(buffer), errno),
+        "TCP sockets can't be read. "
+            + first
+            + Errno.describe(taken(buffer.getInt(HEADER_SOURCE)), errno),
         errno,
         rejectedMessages(buffer));
   }

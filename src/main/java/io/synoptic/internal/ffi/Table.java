@@ -3,7 +3,7 @@ package io.synoptic.internal.ffi;
 import java.nio.ByteBuffer;
 
 /**
- * One table of a snapshot, as its entry in the header describes it.
+ * One table of a snapshot or a sampler, as its entry in the header describes it.
  *
  * @param buffer what a scan filled
  * @param offset of the first row, in bytes
@@ -17,7 +17,11 @@ record Table(ByteBuffer buffer, int offset, int count, int stride) {
    * @param number {@link SnapshotLayout#NAMESPACES} and the others
    */
   static Table of(ByteBuffer buffer, int number) {
-    int header = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_SIZE * number;
+    return at(buffer, SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_SIZE * number);
+  }
+
+  /** The table with its entry at {@code header}. */
+  static Table at(ByteBuffer buffer, int header) {
     return new Table(
         buffer,
         buffer.getInt(header + SnapshotLayout.TABLE_OFFSET),

@@ -16,7 +16,9 @@ class NativeApiTest {
       compiled.put(constants.getPointer(at).getString(0), constants.getLong(at + 8));
     }
 
-    assertThat(compiled).containsAllEntriesOf(SnapshotLayout.EXPECTED);
+    assertThat(compiled)
+        .containsAllEntriesOf(SnapshotLayout.EXPECTED)
+        .containsAllEntriesOf(SamplerLayout.EXPECTED);
   }
 
   @Test
@@ -25,7 +27,11 @@ class NativeApiTest {
     for (long at = 0; constants.getPointer(at) != null; at += 16) {
       String name = constants.getPointer(at).getString(0);
       if (name.contains(".") && !name.equals("synoptic_snapshot.size")) {
-        assertThat(SnapshotLayout.EXPECTED).containsKey(name);
+        assertThat(
+                name.startsWith("synoptic_sample")
+                    ? SamplerLayout.EXPECTED
+                    : SnapshotLayout.EXPECTED)
+            .containsKey(name);
       }
     }
   }
