@@ -41,6 +41,29 @@ public final class CollectorReport {
     return new CollectorReport(scans + 1, scanNanos + nanos, null, from, Instant.now(), now, now);
   }
 
+  /**
+   * The report after scans that something else has counted.
+   *
+   * @param allScans since the start, good or not
+   * @param allNanos that they took together
+   * @param newest when the last good one was, by {@link System#nanoTime()}; 0 if none was
+   * @param from what that one read from
+   * @param cause why the last one failed; null if it did not
+   */
+  public CollectorReport polled(
+      long allScans, long allNanos, long newest, SourceUsed from, @Nullable Throwable cause) {
+    boolean good = newest != 0;
+    long now = System.nanoTime();
+    return new CollectorReport(
+        allScans,
+        allNanos,
+        cause == null ? null : withMessage(cause),
+        good ? from : null,
+        good ? Instant.now().minusNanos(now - newest) : null,
+        newest,
+        now);
+  }
+
   /** The report after a scan that failed: the figures of the last good one stay. */
   public CollectorReport failed(Throwable cause, long nanos) {
     return new CollectorReport(

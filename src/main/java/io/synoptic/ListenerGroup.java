@@ -25,6 +25,8 @@ import java.util.OptionalLong;
  *     sampler
  * @param acceptQueueFullSeconds seconds in which any socket was full. Empty without a sampler
  * @param acceptQueueUtilizationSeconds utilization times seconds. Empty without a sampler
+ * @param acceptQueueLengthSeconds length times seconds: connections that waited, by how long. Empty
+ *     without a sampler
  * @param drops what the group's sockets have dropped. Empty where the source doesn't have it
  * @param connections sockets by state that belong to the group. Empty if only listeners were
  *     scanned
@@ -44,6 +46,7 @@ public record ListenerGroup(
     OptionalDouble acceptQueuePeakUtilization,
     OptionalDouble acceptQueueFullSeconds,
     OptionalDouble acceptQueueUtilizationSeconds,
+    OptionalDouble acceptQueueLengthSeconds,
     OptionalLong drops,
     Optional<StateCounts> connections,
     long cgroup,
@@ -63,6 +66,7 @@ public record ListenerGroup(
         acceptQueuePeakUtilization,
         acceptQueueFullSeconds,
         acceptQueueUtilizationSeconds,
+        acceptQueueLengthSeconds,
         drops,
         connections,
         cgroup,

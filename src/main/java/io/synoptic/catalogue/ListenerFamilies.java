@@ -75,6 +75,14 @@ final class ListenerFamilies {
               "seconds",
               "The utilization ratio times the time it lasted: its rate is the mean.",
               group -> orUnknown(group.acceptQueueUtilizationSeconds())),
+          // Micrometer knows a name without its unit: this one would be the gauge's.
+          family(
+              "accept.queue.length.seconds",
+              COUNTER,
+              "",
+              "The length times the time it lasted: its rate by the rate of accepted connections is"
+                  + " the mean time that one waits.",
+              group -> orUnknown(group.acceptQueueLengthSeconds())),
           family(
               "syn.queue.length",
               GAUGE,

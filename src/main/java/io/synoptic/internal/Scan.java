@@ -66,9 +66,11 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
       Path logs) {}
 
   private final Path procfs;
+  private final OwnScanner own;
   private final NamespaceScanner scanner;
   private final boolean sockets;
   private final boolean everyNamespace;
+  private final boolean sampled;
   private final NamespaceTracker namespaces;
   private final @Nullable Listeners listeners;
   private final OwnerTracker owners;
@@ -84,13 +86,15 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
   public Scan(Settings settings) {
     procfs = settings.own.procfs();
     everyNamespace = settings.everyNamespace.isPresent();
+    sampled = !settings.listenerInterval.isZero();
+    own = new OwnScanner(settings.own, sampled);
     scanner =
         settings
             .everyNamespace
-            .<NamespaceScanner>map(node -> new NodeScanner(settings.own, node, System.getenv()))
-            .orElseGet(() -> new OwnScanner(settings.own));
+            .<NamespaceScanner>map(
+                node -> new NodeScanner(own, settings.own, sampled, node, System.getenv()))
+            .orElse(own);
     sockets = settings.collectors.contains(Collector.SOCKETS);
-    boolean sampled = !settings.listenerInterval.isZero();
     if (settings.collectors.contains(Collector.LISTENERS)) {
       ListenerTrackers trackers =
           new ListenerTrackers(settings.maxListenerGroups, settings.includedPorts, sampled);
@@ -127,17 +131,16 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
     } else if (listeners != null) {
       next = scanListeners(latest, listeners);
     }
-    if (listeners != null) {
-      next = next.with(Collector.LISTENERS, listeners.sampler.report());
-    }
     return counters == null ? next : readCounters(next, counters);
   }
 
   private ScanReport scanSockets(ScanReport latest) {
     long start = System.nanoTime();
     List<SocketSnapshot> read = new ArrayList<>();
+    NamespaceScanner.Result result;
+    ScanReport next;
     try {
-      NamespaceScanner.Result result =
+      result =
           scanner.scan(
               scanned -> {
                 read.add(scanned.sockets());
@@ -147,16 +150,21 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
               });
       forgetAllBut(result, start);
       CollectorReport report = latest.scan().succeeded(result.source(), System.nanoTime() - start);
-      if (listeners != null) {
-        nameListeners();
-      }
-      return latest
-          .with(Collector.SOCKETS, report)
-          .with(List.copyOf(found.values()), unlisted(result))
-          .plus(read);
+      next = latest.with(Collector.SOCKETS, report).plus(read);
     } catch (RuntimeException e) {
-      return latest.failed(e, System.nanoTime() - start);
+      return withPolls(latest.failed(e, System.nanoTime() - start));
     }
+    next = withPolls(next);
+    if (listeners != null) {
+      showListeners(listeners.trackers);
+    }
+    return next.with(List.copyOf(found.values()), unlisted(result));
+  }
+
+  private ScanReport withPolls(ScanReport report) {
+    return listeners == null
+        ? report
+        : report.with(Collector.LISTENERS, listeners.sampler.collect());
   }
 
   private NamespaceReport report(
@@ -165,7 +173,7 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
         NamespaceReport.empty(name)
             .with(scanned.sockets(), owners.named(scanned.key(), scanned.sockets(), start));
     if (listeners != null) {
-      report = report.with(listeners.trackers.scanned(scanned.key(), scanned.listeners(), start));
+      listeners.trackers.scanned(scanned.key(), scanned.listeners(), start);
     }
     return counters == null || scanned.pid() == 0 || scanned.key() == NamespaceTracker.OWN
         ? report
@@ -187,7 +195,8 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
         : OptionalLong.empty();
   }
 
-  private void nameListeners() {
+  private void showListeners(ListenerTrackers trackers) {
+    found.replaceAll((key, namespace) -> namespace.with(trackers.figures(key)));
     owners.search(
         found.values().stream().flatMap(namespace -> namespace.listeners().stream()).toList());
     found.replaceAll((key, namespace) -> withNames(namespace));
@@ -200,13 +209,24 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
         .orElse(namespace);
   }
 
+  /** The listeners of the own namespace, where nothing else is scanned. */
   private ScanReport scanListeners(ScanReport latest, Listeners on) {
-    if (on.sampler.poll().failure().isPresent()) {
-      return latest;
+    long start = System.nanoTime();
+    CollectorReport report =
+        latest.collectors().getOrDefault(Collector.LISTENERS, CollectorReport.EMPTY);
+    try {
+      SourceUsed source =
+          own.scanListeners(table -> on.trackers.scanned(NamespaceTracker.OWN, table, start));
+      report = report.succeeded(source, System.nanoTime() - start);
+    } catch (RuntimeException | Error e) {
+      return latest.with(Collector.LISTENERS, report.failed(e, System.nanoTime() - start));
     }
-    ListenerFigures figures = on.trackers.figures(NamespaceTracker.OWN, System.nanoTime());
+    CollectorReport polls = on.sampler.collect();
+    ListenerFigures figures = on.trackers.figures(NamespaceTracker.OWN);
     owners.search(List.of(figures));
-    return latest.withOwn(latest.own().with(owners.named(figures)));
+    return latest
+        .with(Collector.LISTENERS, sampled ? polls : report)
+        .withOwn(latest.own().with(owners.named(figures)));
   }
 
   /** Those of the own namespace decide whether the collector has failed. */

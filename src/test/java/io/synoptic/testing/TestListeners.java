@@ -18,14 +18,21 @@ public final class TestListeners {
   private final List<Row> rows = new ArrayList<>();
   private Source source = Source.SOCK_DIAG;
   private long unlisted;
+  private int address;
 
-  /** Another listener on 0.0.0.0. */
+  /** All of them on another address than 0.0.0.0. */
+  public TestListeners on(int ipv4) {
+    address = ipv4;
+    return this;
+  }
+
+  /** Another listener. */
   public TestListeners add(long cookie, int port, int length, int limit, int drops) {
     rows.add(new Row(cookie, port, length, limit, drops));
     return this;
   }
 
-  /** Another listener on 0.0.0.0, at rest. */
+  /** Another listener, at rest. */
   public TestListeners add(long cookie, int port) {
     return add(cookie, port, 0, 128, 0);
   }
@@ -45,7 +52,7 @@ public final class TestListeners {
   public ListenerTable table() {
     int offset = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLES * SnapshotLayout.TABLE_SIZE;
     ByteBuffer buffer =
-        ByteBuffer.allocate(offset + ROW * rows.size()).order(ByteOrder.nativeOrder());
+        ByteBuffer.allocateDirect(offset + ROW * rows.size()).order(ByteOrder.nativeOrder());
     buffer.putInt(SnapshotLayout.HEADER_SOURCE, source.number());
     buffer.putLong(SnapshotLayout.HEADER_UNLISTED_LISTENERS, unlisted);
     int table = SnapshotLayout.HEADER_TABLE + SnapshotLayout.TABLE_SIZE * SnapshotLayout.LISTENERS;
@@ -56,6 +63,7 @@ public final class TestListeners {
     for (Row row : rows) {
       boolean proc = source == Source.PROC;
       buffer.putLong(at + SnapshotLayout.LISTENER_COOKIE, row.cookie);
+      buffer.putInt(at + SnapshotLayout.LISTENER_ADDRESS, address);
       buffer.putShort(at + SnapshotLayout.LISTENER_PORT, (short) row.port);
       buffer.put(
           at + SnapshotLayout.LISTENER_KNOWN,

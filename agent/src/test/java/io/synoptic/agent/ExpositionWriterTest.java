@@ -165,6 +165,7 @@ class ExpositionWriterTest {
         OptionalDouble.of(seconds.getAsDouble()),
         OptionalDouble.of(number % 4 == 0 ? seconds.getAsDouble() * 1e6 : 0),
         OptionalDouble.of(seconds.getAsDouble() * 1e9),
+        OptionalDouble.of(seconds.getAsDouble() * 1e3),
         OptionalLong.of((long) (seconds.getAsDouble() * Long.MAX_VALUE)),
         Optional.of(StateCounts.ofNumbered(random.longs(12, 0, 1 << 20).toArray())),
         0,

@@ -5,29 +5,26 @@ import io.synoptic.Owner;
 import io.synoptic.StateCounts;
 import io.synoptic.internal.ffi.ListenerTable;
 import io.synoptic.internal.ffi.SnapshotLayout;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What is counted under one address and port label: sums of the last scan, and what has memory. */
 final class GroupTotals {
-  private static final long PEAK_WINDOW = TimeUnit.SECONDS.toNanos(60);
-
-  private record Peak(long nanos, double utilization) {}
-
   private final String address;
   private final String port;
 
   private long drops;
   private long fullNanos;
   private double utilizationNanos;
+  private double lengthNanos;
 
-  /** Falling from the first to the last: whatever is lower than a later one can't be the peak. */
-  private final Deque<Peak> peaks = new ArrayDeque<>(1);
+  /** The reading of the sampler's rows that the peak is of. */
+  private int lastReading;
+
+  private double peak;
+  private int row;
 
   /** The scan that the sums below are of. */
   private int lastScan;
@@ -87,32 +84,33 @@ final class GroupTotals {
     drops += more;
   }
 
-  /** Takes what the sampler sees at {@code now} to have held for the {@code credit} before. */
-  void watched(long now, long credit) {
-    forgetOldPeaks(now);
-    if (utilization == 0) {
-      return;
-    }
-    utilizationNanos += utilization * credit;
-    if (utilization >= 1) {
-      fullNanos += credit;
-    }
-    while (!peaks.isEmpty() && peaks.getLast().utilization <= utilization) {
-      peaks.removeLast();
-    }
-    peaks.addLast(new Peak(now, utilization));
+  /** Adds to the integral of the accept queues' length. */
+  void addLength(double nanos) {
+    lengthNanos += nanos;
   }
 
-  /** The highest utilization that the sampler saw in the last minute. */
-  private double peak(long now) {
-    forgetOldPeaks(now);
-    return peaks.isEmpty() ? 0 : peaks.getFirst().utilization;
+  /** Adds time at full, and to the integral of the utilization. */
+  void addTime(long atFull, double utilizationTime) {
+    fullNanos += atFull;
+    utilizationNanos += utilizationTime;
   }
 
-  private void forgetOldPeaks(long now) {
-    while (!peaks.isEmpty() && now - peaks.getFirst().nanos > PEAK_WINDOW) {
-      peaks.removeFirst();
+  /** Adds the peak of one of its listeners; the first of a reading ends the one before. */
+  void addPeak(double utilization, int reading) {
+    if (lastReading != reading) {
+      lastReading = reading;
+      peak = 0;
     }
+    peak = Math.max(peak, utilization);
+  }
+
+  /** The row of a sampler's in which all of its rows count. */
+  int row() {
+    return row;
+  }
+
+  void row(int newRow) {
+    row = newRow;
   }
 
   boolean isOf(int scan) {
@@ -132,7 +130,7 @@ final class GroupTotals {
    *
    * @param sampled whether a sampler feeds peak and seconds
    */
-  ListenerGroup group(boolean sampled, long now) {
+  ListenerGroup group(boolean sampled) {
     boolean shared = !GroupLimiter.isNumber(port);
     boolean watched = knowsLimit && sampled;
     return new ListenerGroup(
@@ -142,9 +140,10 @@ final class GroupTotals {
         acceptQueueLength,
         knowsLimit ? OptionalLong.of(acceptQueueLimit) : OptionalLong.empty(),
         when(knowsLimit, utilization),
-        when(watched, Math.max(peak(now), utilization)),
+        when(watched, Math.max(peak, utilization)),
         when(watched, fullNanos / 1e9),
         when(watched, utilizationNanos / 1e9),
+        when(watched, lengthNanos / 1e9),
         knowsDrops ? OptionalLong.of(drops) : OptionalLong.empty(),
         Optional.ofNullable(connections).map(StateCounts::ofNumbered),
         shared ? 0 : cgroup,

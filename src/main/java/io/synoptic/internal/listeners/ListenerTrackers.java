@@ -3,22 +3,26 @@ package io.synoptic.internal.listeners;
 import io.synoptic.ListenerFigures;
 import io.synoptic.PortSet;
 import io.synoptic.internal.ffi.ListenerTable;
+import io.synoptic.internal.ffi.SamplerBuffer;
 import io.synoptic.internal.netns.NamespaceTracker;
 import io.synoptic.internal.procfs.PortRange;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 
 /**
- * The listeners' trackers, one for each namespace that is shown; they share their slots. Fed by two
- * threads, in admitted. NamespaceTracker go by the keys of {@link NamespaceTracker}, times are of
- * {@link System#nanoTime()}.
+ * The listeners' trackers, one for each namespace that is shown; they share their slots. Fed by the
+ * scanning thread, and by the sampler's while that one waits. Namespaces go by the keys of {@link
+ * NamespaceTracker}, times are of {@link System#nanoTime()}.
  */
 public final class ListenerTrackers {
   private final GroupLimiter.Room room;
   private final PortSet included;
-  private final boolean watched;
+  private final boolean sampled;
   private final Map<Long, ListenerTracker> trackers = new HashMap<>();
+  private final Map<SamplerBuffer, SampleMemory> memories = new HashMap<>();
   private PortRange ephemeral = PortRange.DEFAULT_EPHEMERAL;
 
   /**
@@ -26,19 +30,18 @@ public final class ListenerTrackers {
    *
    * @param slots for groups, of all namespaces together
    * @param included ports that are never ephemeral
-   * @param watched whether there is a sampler
+   * @param sampled whether there is a sampler
    */
-  public ListenerTrackers(int slots, PortSet included, boolean watched) {
+  public ListenerTrackers(int slots, PortSet included, boolean sampled) {
     room = new GroupLimiter.Room(slots);
     this.included = included;
-    this.watched = watched;
-    open(NamespaceTracker.OWN);
+    this.sampled = sampled;
+    trackers.put(NamespaceTracker.OWN, open());
   }
 
-  private ListenerTracker open(long namespace) {
-    ListenerTracker tracker = new ListenerTracker(new GroupLimiter(room, included), watched);
+  private ListenerTracker open() {
+    ListenerTracker tracker = new ListenerTracker(new GroupLimiter(room, included), sampled);
     tracker.ephemeralPorts(ephemeral);
-    trackers.put(namespace, tracker);
     return tracker;
   }
 
@@ -48,30 +51,28 @@ public final class ListenerTrackers {
     trackers.values().forEach(tracker -> tracker.ephemeralPorts(ports));
   }
 
-  /**
-   * Takes in what a scan of all sockets, begun at {@code reading}, says of one namespace; returns
-   * what it shows.
-   */
-  public synchronized ListenerFigures scanned(long namespace, ListenerTable table, long reading) {
-    ListenerTracker tracker = trackers.get(namespace);
-    return (tracker == null ? open(namespace) : tracker).scanned(table, reading);
+  /** Takes in what a scan that began at {@code start} says of one namespace. */
+  public synchronized void scanned(long namespace, ListenerTable table, long start) {
+    trackers.computeIfAbsent(namespace, missing -> open()).scanned(table, start);
   }
 
   /**
-   * Takes in what a scan of the listeners alone says of one namespace; nothing of one that no scan
-   * has seen yet.
+   * Takes in what polls add up to, or scans where nothing polls; nothing of a namespace that no
+   * scan has shown yet.
+   *
+   * @param key of the namespace with a cookie
    */
-  synchronized void polled(long namespace, ListenerTable table, long reading) {
-    ListenerTracker tracker = trackers.get(namespace);
-    if (tracker != null) {
-      tracker.polled(table, reading);
-    }
+  synchronized void sampled(SamplerBuffer samples, LongUnaryOperator key, long now) {
+    SampleMemory memory = memories.computeIfAbsent(samples, missing -> new SampleMemory());
+    memory.read(samples, cookie -> trackers.get(key.applyAsLong(cookie)), now);
+    long observed = memory.observedNanos(samples);
+    (samples.isOfNode() ? trackers.values() : List.of(trackers.get(NamespaceTracker.OWN)))
+        .forEach(tracker -> tracker.observed(observed));
   }
 
-  /** The figures of a namespace after the last scan or poll. */
-  public synchronized ListenerFigures figures(long namespace, long now) {
-    ListenerTracker tracker = trackers.get(namespace);
-    return (tracker == null ? open(namespace) : tracker).figures(now);
+  /** The figures of a namespace after the last scan. */
+  public synchronized ListenerFigures figures(long namespace) {
+    return trackers.computeIfAbsent(namespace, missing -> open()).figures();
   }
 
   /** Forgets all other namespaces. */

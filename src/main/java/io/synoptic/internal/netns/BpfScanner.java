@@ -11,6 +11,7 @@ import io.synoptic.internal.ffi.NamespaceTable;
 import io.synoptic.internal.ffi.NativeApi;
 import io.synoptic.internal.ffi.NativeLoader;
 import io.synoptic.internal.ffi.NativeScanner;
+import io.synoptic.internal.ffi.SamplerBuffer;
 import io.synoptic.internal.ffi.ScanBuffer;
 import io.synoptic.internal.ffi.SnapshotReader;
 import io.synoptic.internal.procfs.KernelFile;
@@ -43,18 +44,22 @@ final class BpfScanner implements NamespaceScanner {
   private final long ownInode;
   private final boolean processesInSight;
   private final ScanBuffer allSockets;
+  private final boolean sampled;
+  private final SamplerBuffer samples;
 
-  /** Of its own, so that the listeners are read while a scan of all sockets runs. */
-  private final ScanBuffer listeners;
+  /** Of the own namespace; 0 before the first scan. */
+  private volatile long ownCookie;
 
   /**
    * A scanner that runs {@code program}.
    *
    * @param requested whether no other source was wanted
+   * @param sampled whether something polls; without it the scans count drops
    */
-  BpfScanner(BpfProgram program, boolean requested, NativeScanner own) {
+  BpfScanner(BpfProgram program, boolean requested, NativeScanner own, boolean sampled) {
     api = NativeLoader.api();
     this.program = program;
+    this.sampled = sampled;
     source = new SourceUsed(Source.BPF, requested ? SourceReason.REQUESTED : SourceReason.BEST, "");
     Duration timeout = own.timeout();
     timeoutMillis = Math.toIntExact(timeout.toMillis());
@@ -62,7 +67,7 @@ final class BpfScanner implements NamespaceScanner {
     ownInode = ownInode();
     processesInSight = areProcessesInSight(own.procfs());
     allSockets = new ScanBuffer(api, MAX_LISTENERS, MAX_OWNERS, MAX_NAMESPACES);
-    listeners = new ScanBuffer(api, MAX_LISTENERS, 0, MAX_NAMESPACES);
+    samples = SamplerBuffer.ofNode(MAX_LISTENERS, MAX_NAMESPACES);
   }
 
   private static long ownInode() {
@@ -87,8 +92,10 @@ final class BpfScanner implements NamespaceScanner {
 
   @Override
   public Result scan(Consumer<Scanned> reader) {
+    long start;
     synchronized (allSockets) {
       do {
+        start = System.nanoTime();
         check(
             api.synoptic_scan_node(
                 program.program(),
@@ -99,6 +106,9 @@ final class BpfScanner implements NamespaceScanner {
                 MAX_OWNERS,
                 allSockets.namespaces()));
       } while (allSockets.grow());
+      if (!sampled) {
+        samples.add(new ListenerTable(allSockets.bytes(), source), start);
+      }
       return read(allSockets.bytes(), reader);
     }
   }
@@ -110,7 +120,11 @@ final class BpfScanner implements NamespaceScanner {
     Instant now = Instant.now();
     Set<Long> alive = new HashSet<>();
     for (int row = 0; row < namespaces.count(); row++) {
-      long key = key(namespaces, row);
+      long key = namespaces.cookie(row);
+      if (namespaces.inode(row) == ownInode) {
+        ownCookie = key;
+        key = NamespaceTracker.OWN;
+      }
       OptionalLong inuse = key == NamespaceTracker.OWN ? sockstat.inuse() : OptionalLong.empty();
       alive.add(key);
       reader.accept(
@@ -126,48 +140,36 @@ final class BpfScanner implements NamespaceScanner {
     return new Result(source, alive, namespaces.unlistedNamespaces());
   }
 
-  private long key(NamespaceTable namespaces, int row) {
-    return namespaces.inode(row) == ownInode ? NamespaceTracker.OWN : namespaces.cookie(row);
+  @Override
+  public void sample(Duration interval) {
+    samples.sample(
+        (sampler, intervalMillis, snapshot) ->
+            api.synoptic_sample_node(
+                sampler,
+                program.program(),
+                program.records(),
+                intervalMillis,
+                timeoutMillis,
+                snapshot.bytes(),
+                snapshot.bytes().capacity(),
+                snapshot.namespaces()),
+        interval);
   }
 
   @Override
-  public SourceUsed scanListeners(ListenerReader reader) {
-    check(tryListeners(reader));
-    return source;
+  public void ask() {
+    samples.ask();
   }
 
-  /**
-   * Scans the listeners alone, and passes on those of each namespace.
-   *
-   * @return 0, or {@code -errno} if the scan failed: then nothing was passed on
-   */
-  int tryListeners(ListenerReader reader) {
-    synchronized (listeners) {
-      do {
-        int status =
-            api.synoptic_scan_node_listeners(
-                program.program(),
-                program.records(),
-                timeoutMillis,
-                listeners.bytes(),
-                listeners.bytes().capacity(),
-                listeners.namespaces());
-        if (status < 0) {
-          return status;
-        }
-      } while (listeners.grow());
-      NamespaceTable namespaces = new NamespaceTable(listeners.bytes());
-      ListenerTable[] tables = ListenerTable.ofEach(listeners.bytes(), source);
-      for (int row = 0; row < tables.length; row++) {
-        reader.read(key(namespaces, row), tables[row]);
-      }
-      return 0;
-    }
+  @Override
+  public void readSamples(SampleReader reader) {
+    reader.read(samples, cookie -> cookie == ownCookie ? NamespaceTracker.OWN : cookie);
   }
 
-  /** Where its scans read from. */
-  SourceUsed source() {
-    return source;
+  @Override
+  public Polls polls() {
+    return new Polls(
+        samples.polls(), samples.pollNanos(), samples.newest(), source, samples.failure());
   }
 
   private static void check(int status) {

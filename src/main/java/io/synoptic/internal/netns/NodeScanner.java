@@ -10,6 +10,7 @@ import io.synoptic.internal.ffi.Errno;
 import io.synoptic.internal.ffi.NativeScanner;
 import io.synoptic.internal.ffi.Refusal;
 import io.synoptic.internal.limits.CpuBudget;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,15 +31,24 @@ public final class NodeScanner implements NamespaceScanner {
 
   private final SourceReason missing;
 
+  /** The errno of the last call that polls through bpf, if it was refused; else 0. */
+  private volatile int refused;
+
   /**
    * A scanner of a node.
    *
-   * @param scanner of the own namespace
+   * @param own of the own namespace
+   * @param scanner what it scans with
+   * @param sampled whether something polls
    * @param environment what the launcher has loaded: {@link BpfProgram}
    */
   public NodeScanner(
-      NativeScanner scanner, EveryNamespace settings, Map<String, String> environment) {
-    own = new OwnScanner(scanner);
+      OwnScanner own,
+      NativeScanner scanner,
+      boolean sampled,
+      EveryNamespace settings,
+      Map<String, String> environment) {
+    this.own = own;
     others = new ProcScanner(scanner, new CpuBudget(settings.coreShare(), System::nanoTime));
     requested = settings.source();
     missing = BpfProgram.missing(environment);
@@ -46,7 +56,7 @@ public final class NodeScanner implements NamespaceScanner {
         requested == Source.PROC
             ? null
             : BpfProgram.in(environment)
-                .map(program -> new BpfScanner(program, requested == Source.BPF, scanner))
+                .map(program -> new BpfScanner(program, requested == Source.BPF, scanner, sampled))
                 .orElse(null);
   }
 
@@ -78,26 +88,56 @@ public final class NodeScanner implements NamespaceScanner {
 
   /** Through proc a listener has no limit, so other namespaces are not worth the walks. */
   @Override
-  public SourceUsed scanListeners(ListenerReader reader) {
+  public void sample(Duration interval) {
+    refused = 0;
+    if (bpf == null) {
+      if (requested != Source.PROC) {
+        refuseWithoutProgram();
+      }
+      own.sample(interval);
+      return;
+    }
+    try {
+      bpf.sample(interval);
+    } catch (ScanException e) {
+      if (requested == Source.BPF || Refusal.of(e.errno()).isEmpty()) {
+        throw e;
+      }
+      refused = e.errno();
+      own.sample(interval);
+    }
+  }
+
+  @Override
+  public void ask() {
+    if (bpf != null) {
+      bpf.ask();
+    }
+    own.ask();
+  }
+
+  @Override
+  public void readSamples(SampleReader reader) {
+    if (bpf != null) {
+      bpf.readSamples(reader);
+    }
+    own.readSamples(reader);
+  }
+
+  @Override
+  public Polls polls() {
+    Polls owns = own.polls();
     if (requested == Source.PROC) {
-      return own.scanListeners(reader);
+      return owns;
     }
     if (bpf == null) {
-      refuseWithoutProgram();
-      return withoutProgram(own.scanListeners(reader).source());
+      return owns.from(withoutProgram(owns.source().source()));
     }
-    if (requested == Source.BPF) {
-      return bpf.scanListeners(reader);
-    }
-    // A poll comes four times a second: a refusal that lasts must not cost an exception each.
-    int status = bpf.tryListeners(reader);
-    if (status == 0) {
-      return bpf.source();
-    }
-    if (Refusal.of(-status).isEmpty()) {
-      throw BpfScanner.failure(-status);
-    }
-    return insteadOfBpf(own.scanListeners(reader).source(), -status).orElseThrow();
+    Polls all = bpf.polls();
+    int errno = refused;
+    return errno == 0
+        ? all.plus(owns)
+        : owns.from(insteadOfBpf(owns.source().source(), errno).orElseThrow()).plus(all);
   }
 
   private void refuseWithoutProgram() {

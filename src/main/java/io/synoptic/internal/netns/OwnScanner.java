@@ -2,7 +2,10 @@ package io.synoptic.internal.netns;
 
 import io.synoptic.SocketSnapshot;
 import io.synoptic.SourceUsed;
+import io.synoptic.internal.ffi.ListenerTable;
 import io.synoptic.internal.ffi.NativeScanner;
+import io.synoptic.internal.ffi.SamplerBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -12,17 +15,28 @@ public final class OwnScanner implements NamespaceScanner {
   private static final Set<Long> ALIVE = Set.of(NamespaceTracker.OWN);
 
   private final NativeScanner scanner;
+  private final boolean sampled;
+  private final SamplerBuffer samples;
 
-  public OwnScanner(NativeScanner scanner) {
+  /**
+   * A scanner of the own namespace.
+   *
+   * @param sampled whether something polls; without it the scans count drops
+   */
+  public OwnScanner(NativeScanner scanner, boolean sampled) {
     this.scanner = scanner;
+    this.sampled = sampled;
+    samples = scanner.newSampler();
   }
 
   @Override
   public Result scan(Consumer<Scanned> reader) {
+    long start = System.nanoTime();
     SourceUsed source =
         scanner.scan(
             (builder, listeners) -> {
               SocketSnapshot sockets = builder.build();
+              addUnlessSampled(listeners, start);
               reader.accept(
                   new Scanned(NamespaceTracker.OWN, 0, 0, 0, sockets, listeners, Map.of()));
               return sockets.source();
@@ -30,8 +44,48 @@ public final class OwnScanner implements NamespaceScanner {
     return new Result(source, ALIVE, 0);
   }
 
+  /**
+   * Scans the listeners alone, and passes them on.
+   *
+   * @throws ScanException if the scan failed or took longer than the timeout
+   */
+  public SourceUsed scanListeners(Consumer<ListenerTable> reader) {
+    long start = System.nanoTime();
+    return scanner.scanListeners(
+        listeners -> {
+          addUnlessSampled(listeners, start);
+          reader.accept(listeners);
+        });
+  }
+
+  private void addUnlessSampled(ListenerTable listeners, long start) {
+    if (!sampled) {
+      samples.add(listeners, start);
+    }
+  }
+
   @Override
-  public SourceUsed scanListeners(ListenerReader reader) {
-    return scanner.scanListeners(table -> reader.read(NamespaceTracker.OWN, table));
+  public void sample(Duration interval) {
+    scanner.sample(samples, interval);
+  }
+
+  @Override
+  public void ask() {
+    samples.ask();
+  }
+
+  @Override
+  public void readSamples(SampleReader reader) {
+    reader.read(samples, cookie -> NamespaceTracker.OWN);
+  }
+
+  @Override
+  public Polls polls() {
+    return new Polls(
+        samples.polls(),
+        samples.pollNanos(),
+        samples.newest(),
+        scanner.source(samples),
+        samples.failure());
   }
 }

@@ -7,7 +7,7 @@ import com.sun.management.ThreadMXBean;
 import io.synoptic.ListenerFigures;
 import io.synoptic.ListenerGroup;
 import io.synoptic.PortSet;
-import io.synoptic.internal.ffi.ListenerTable;
+import io.synoptic.internal.ffi.SamplerBuffer;
 import io.synoptic.testing.TestListeners;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -23,7 +23,9 @@ class ListenerTrackerTest {
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
   private ListenerTracker tracker = tracker(3, PortSet.NONE);
-  private long now = -5 * SECOND;
+  private SamplerBuffer samples = SamplerBuffer.ofOne(65534);
+  private SampleMemory memory = new SampleMemory();
+  private long now = 1000 * SECOND;
 
   private static ListenerTracker tracker(int places, PortSet included) {
     return new ListenerTracker(new GroupLimiter(new GroupLimiter.Room(places), included), true);
@@ -33,14 +35,23 @@ class ListenerTrackerTest {
     return new TestListeners();
   }
 
+  /** A scan where nothing polls. */
   private ListenerFigures scan(TestListeners listeners) {
-    now += SECOND;
-    return tracker.scanned(listeners.table(), now);
+    poll(1, listeners);
+    return show(listeners);
   }
 
   private void poll(double secondsLater, TestListeners listeners) {
     now += (long) (secondsLater * SECOND);
-    tracker.polled(listeners.table(), now);
+    samples.add(listeners.table(), now);
+  }
+
+  /** What is shown after a scan of these listeners, at the time of the last poll. */
+  private ListenerFigures show(TestListeners listeners) {
+    tracker.scanned(listeners.table(), now);
+    memory.read(samples, cookie -> tracker, now);
+    tracker.observed(memory.observedNanos(samples));
+    return tracker.figures();
   }
 
   private static ListenerGroup group(ListenerFigures figures, String port) {
@@ -147,9 +158,9 @@ class ListenerTrackerTest {
 
   @Test
   void whatIsRememberedIsBoundedEvenIfEveryTableWasCutOff() {
-    for (int round = 0; round < 20; round++) {
-      TestListeners many = listeners().cutOff();
-      int first = 20000 * round;
+    for (int address = 0; address < 20; address++) {
+      TestListeners many = listeners().on(address).cutOff();
+      int first = 20000 * address;
       IntStream.range(1, 20000).forEach(i -> many.add(first + i, i));
       scan(many);
     }
@@ -245,37 +256,72 @@ class ListenerTrackerTest {
     }
     poll(0.5, listeners().add(1, 80, 5, 9, 0));
     poll(7, listeners().add(1, 80, 10, 9, 0));
-    ListenerFigures figures = scan(listeners().add(1, 80));
+    ListenerFigures figures = show(listeners().add(1, 80));
 
     assertThat(group(figures, "80").acceptQueueFullSeconds()).hasValue(2);
     assertThat(group(figures, "80").acceptQueueUtilizationSeconds().orElseThrow())
         .isCloseTo(2 + 0.25, within(1e-9));
+    assertThat(group(figures, "80").acceptQueueLengthSeconds().orElseThrow())
+        .isCloseTo(2 * 10 + 0.5 * 5, within(1e-9));
     assertThat(figures.observedSeconds()).hasValue(2.5);
   }
 
   @Test
-  void throughProcTheFastLaneVouchesForNothing() {
+  void throughProcNothingIsObserved() {
     poll(0, listeners().add(1, 80));
     poll(0.5, listeners().add(77, 80).throughProc());
     poll(0.5, listeners().add(77, 80).throughProc());
     poll(0.5, listeners().add(1, 80));
     poll(0.5, listeners().add(1, 80));
 
-    assertThat(tracker.figures(now).observedSeconds()).hasValue(0.5);
+    assertThat(show(listeners().add(1, 80)).observedSeconds()).hasValue(0.5);
   }
 
   @Test
-  void aScanThatTheFastLaneHasOvertakenShowsWhatItSawAndChangesNoMemory() {
-    scan(listeners().add(1, 80).add(2, 81));
-    long began = now;
-    poll(0.25, listeners().add(1, 80, 0, 9, 6).add(3, 81).add(4, 82));
-    ListenerFigures late =
-        tracker.scanned(listeners().add(1, 80, 4, 9, 5).add(2, 81).table(), began);
+  void aListenerThatIsGoneBeforeTheNextScanLeavesItsDropsAndItsTime() {
+    scan(listeners().add(1, 80));
+    poll(0.5, listeners().add(1, 80).add(2, 81, 10, 9, 0));
+    poll(0.5, listeners().add(1, 80).add(2, 81, 10, 9, 4));
+    poll(0.5, listeners().add(1, 80));
+    assertThat(ports(show(listeners().add(1, 80)))).containsExactly("80");
 
-    assertThat(ports(late)).containsExactly("80", "81");
-    assertThat(group(late, "80").acceptQueueLength()).isEqualTo(4);
-    assertThat(drops(late, "80")).isEqualTo(6);
-    assertThat(drops(scan(listeners().add(1, 80, 0, 9, 7).add(3, 81)), "80")).isEqualTo(7);
+    ListenerGroup back = group(scan(listeners().add(1, 80).add(3, 81, 0, 9, 1)), "81");
+    assertThat(back.drops()).hasValue(5);
+    assertThat(back.acceptQueueFullSeconds()).hasValue(1);
+  }
+
+  @Test
+  void listenersThatShareALabelAreFullWhileAnyOfThemIs() {
+    tracker = tracker(1, PortSet.NONE);
+    TestListeners rest = listeners().add(1, 80).add(2, 81).add(3, 82);
+    scan(rest);
+    poll(0.5, listeners().add(1, 80).add(2, 81, 10, 9, 0).add(3, 82, 10, 9, 0));
+    poll(0.5, listeners().add(1, 80).add(2, 81, 0, 9, 0).add(3, 82, 10, 9, 0));
+    ListenerGroup other = group(show(rest), "other");
+
+    assertThat(other.acceptQueueFullSeconds()).hasValue(1);
+    assertThat(other.acceptQueueUtilizationSeconds()).hasValue(1);
+    assertThat(other.acceptQueueLengthSeconds()).hasValue(10 + 5);
+    assertThat(other.acceptQueuePeakUtilization()).hasValue(1);
+  }
+
+  @Test
+  void aListenerThatGetsItsLabelTakesNothingOfTheOthersAlong() {
+    TestListeners full = listeners().add(1, 40000, 10, 9, 3).add(2, 40001, 10, 9, 0);
+    scan(listeners().add(1, 40000));
+    now += GroupLimiter.PROBATION - 2 * SECOND;
+    scan(listeners().add(1, 40000).add(2, 40001));
+    poll(0.5, full);
+    assertThat(group(show(full), "ephemeral").acceptQueueFullSeconds()).hasValue(0.5);
+
+    poll(0.5, full);
+    show(full);
+    poll(0.5, full);
+    ListenerFigures figures = show(full);
+    assertThat(group(figures, "40000").acceptQueueFullSeconds()).hasValue(0.5);
+    assertThat(group(figures, "40000").drops()).hasValue(0);
+    assertThat(group(figures, "ephemeral").acceptQueueFullSeconds()).hasValue(1.5);
+    assertThat(group(figures, "ephemeral").drops()).hasValue(3);
   }
 
   @Test
@@ -294,18 +340,17 @@ class ListenerTrackerTest {
     assertThat(tracker.remembered()).isEqualTo(1);
   }
 
-  /** Twenty thousand boxed cookies would be 480 kB, four times a second. */
+  /** Twenty thousand addresses would be 800 kB each time. */
   @Test
-  void aPollOfManyListenersAtRestLeavesNoGarbage() {
+  void whatIsSampledOfManyListenersIsReadWithoutGarbage() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     TestListeners many = listeners();
     IntStream.range(0, 20_000).forEach(i -> many.add(1_000_000 + i, 1 + i % 30_000));
     tracker = tracker(500, PortSet.NONE);
-    ListenerTable table = many.table();
-    tracker.scanned(table, ++now);
-    tracker.polled(table, ++now);
+    scan(many);
+    scan(many);
     long before = threads.getCurrentThreadAllocatedBytes();
-    tracker.polled(table, ++now);
+    memory.read(samples, cookie -> tracker, now);
 
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(20_000);
   }
