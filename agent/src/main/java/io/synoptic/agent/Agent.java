@@ -14,6 +14,7 @@ import io.synoptic.agent.web.SystemdSocket;
 import io.synoptic.agent.web.WebConfigFile;
 import io.synoptic.agent.web.WebServer;
 import io.synoptic.catalogue.MetricCatalogue;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,9 @@ import java.util.concurrent.TimeUnit;
 final class Agent implements AutoCloseable {
   /** Compressed; a host of 20,000 listeners has 3 MiB. */
   private static final long MAX_BODY_BYTES = Runtime.getRuntime().maxMemory() / 16;
+
+  /** Of this process; another may be the host's. */
+  private static final Path PROCFS = Path.of("/proc");
 
   private final SharedScanner scanner;
   private final WebServer server;
@@ -66,12 +70,12 @@ final class Agent implements AutoCloseable {
     options.everyNamespace().ifPresent(settings::everyNamespace);
     SharedScanner scanner = settings.build();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    ProcessFigures.register(registry.getPrometheusRegistry());
     Map<String, Exposition> expositions = new HashMap<>();
     Exposition exposition =
         new Exposition(
             registry.getPrometheusRegistry(),
-            new CatalogueCollector(MetricCatalogue.families()),
+            ReportCollector.all(
+                new CatalogueCollector(MetricCatalogue.families()), new ProcessFigures(PROCFS)),
             options.maxAge,
             MAX_BODY_BYTES);
     exposition.register(registry);

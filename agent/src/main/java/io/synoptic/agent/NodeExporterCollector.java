@@ -8,6 +8,7 @@ import io.synoptic.Collector;
 import io.synoptic.CollectorReport;
 import io.synoptic.ScanReport;
 import io.synoptic.internal.procfs.KernelFile;
+import io.synoptic.internal.procfs.PageSize;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class NodeExporterCollector implements ReportCollector {
   private static final Logger LOG = LoggerFactory.getLogger(NodeExporterCollector.class);
 
   private final Path procfs;
+  private final PageSize pageSize;
 
   private ScanReport shown;
   private Set<Collector> shownFresh;
@@ -36,6 +38,7 @@ final class NodeExporterCollector implements ReportCollector {
 
   NodeExporterCollector(Path procfs) {
     this.procfs = procfs;
+    pageSize = new PageSize(procfs);
   }
 
   /** Reads the metrics of one collector. */
@@ -104,7 +107,7 @@ final class NodeExporterCollector implements ReportCollector {
     }
     Round round = new Round();
     round.read("netstat", () -> NodeNetstat.read(procfs));
-    round.read("sockstat", () -> NodeSockstat.read(procfs));
+    round.read("sockstat", () -> NodeSockstat.read(procfs, pageSize));
     round.read("uname", () -> NodeUname.read(procfs));
     if (fresh.contains(Collector.SOCKETS)) {
       round.add(NodeTcpstat.of(report));

@@ -19,9 +19,9 @@ final class NodeSockstat {
   private NodeSockstat() {}
 
   /** Reads all metrics, or none. */
-  static List<MetricSnapshot> read(Path procfs) throws IOException {
+  static List<MetricSnapshot> read(Path procfs, PageSize pageSize) throws IOException {
     List<MetricSnapshot> metrics = new ArrayList<>();
-    long pageSize = PageSize.read(procfs);
+    long size = pageSize.bytes();
     NameValueText.Sink sink =
         (protocol, name, value) -> {
           if (protocol.equals("sockets")) {
@@ -31,7 +31,7 @@ final class NodeSockstat {
           metrics.add(gauge(protocol, name, help(protocol, name), value));
           if (name.equals("mem")) {
             String bytes = "mem_bytes";
-            metrics.add(gauge(protocol, bytes, help(protocol, bytes), value * pageSize));
+            metrics.add(gauge(protocol, bytes, help(protocol, bytes), value * size));
           }
         };
     for (String file : List.of("net/sockstat", "net/sockstat6")) {

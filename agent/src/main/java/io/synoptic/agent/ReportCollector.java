@@ -4,6 +4,7 @@ import io.synoptic.Collector;
 import io.synoptic.ScanReport;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** One report in, all its metrics out. */
 interface ReportCollector {
@@ -32,4 +33,12 @@ interface ReportCollector {
    * @param fresh collectors whose figures are young enough to be shown
    */
   List<Family> families(ScanReport report, Set<Collector> fresh);
+
+  /** The families of several. */
+  static ReportCollector all(ReportCollector... collectors) {
+    return (report, fresh) ->
+        Stream.of(collectors)
+            .flatMap(collector -> collector.families(report, fresh).stream())
+            .toList();
+  }
 }

@@ -54,7 +54,7 @@ public final class KernelFile {
   }
 
   /** A decimal number: the kernel's counters go up to 2^64, and a few may be negative. */
-  static double number(Path file, String word) throws IOException {
+  public static double number(Path file, String word) throws IOException {
     boolean digits = word.length() > (word.startsWith("-") ? 1 : 0);
     for (int i = word.startsWith("-") ? 1 : 0; i < word.length(); i++) {
       digits &= word.charAt(i) >= '0' && word.charAt(i) <= '9';

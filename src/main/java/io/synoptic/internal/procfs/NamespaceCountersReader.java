@@ -30,9 +30,11 @@ public final class NamespaceCountersReader {
   private static final Map<String, KernelCounter> NETSTAT = columns(KernelCounter.Origin.NETSTAT);
 
   private final Path procfs;
+  private final PageSize pageSize;
 
   public NamespaceCountersReader(Path procfs) {
     this.procfs = procfs;
+    pageSize = new PageSize(procfs);
   }
 
   private static Map<String, KernelCounter> columns(KernelCounter.Origin origin) {
@@ -151,8 +153,8 @@ public final class NamespaceCountersReader {
 
   private void bytes(Map<KernelCounter, Double> pages, Map<KernelCounter, Double> into)
       throws IOException {
-    long pageSize = PageSize.read(procfs);
-    pages.forEach((name, count) -> into.put(name, count * pageSize));
+    long size = pageSize.bytes();
+    pages.forEach((name, count) -> into.put(name, count * size));
   }
 
   private void ephemeralPorts(Map<KernelCounter, Double> into) throws IOException {

@@ -17,22 +17,31 @@ public final class PageSize {
   /** {@code include/uapi/linux/auxvec.h} */
   private static final long AT_PAGESZ = 6;
 
-  private PageSize() {}
-
   private static final Pattern OF_A_MAPPING = Pattern.compile("KernelPageSize: +([0-9]+) kB");
+
+  private final Path procfs;
+  private long bytes;
+
+  public PageSize(Path procfs) {
+    this.procfs = procfs;
+  }
 
   /**
    * The size in bytes, as the kernel says it to each program that it starts, or where that is
-   * closed ({@link DaemonProcess#protect}) as it says it of the program's first mapping.
+   * closed ({@link DaemonProcess#protect}) as it says it of the program's first mapping. It is read
+   * once, for it never changes.
    *
    * @throws IOException if neither can be read or says it
    */
-  public static long read(Path procfs) throws IOException {
-    try {
-      return readAuxiliaryVector(procfs);
-    } catch (AccessDeniedException e) {
-      return readMappings(procfs);
+  public synchronized long bytes() throws IOException {
+    if (bytes == 0) {
+      try {
+        bytes = readAuxiliaryVector(procfs);
+      } catch (AccessDeniedException e) {
+        bytes = readMappings(procfs);
+      }
     }
+    return bytes;
   }
 
   /** Pairs of words, a type and its value. */

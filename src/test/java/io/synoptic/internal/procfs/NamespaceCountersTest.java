@@ -376,7 +376,7 @@ class NamespaceCountersTest {
   void theKernelsPageSizeIsThatOfGetconf() throws Exception {
     Process getconf = new ProcessBuilder("getconf", "PAGESIZE").start();
 
-    assertThat(PageSize.read(Path.of("/proc")))
+    assertThat(new PageSize(Path.of("/proc")).bytes())
         .isEqualTo(Long.parseLong(getconf.inputReader().readLine()));
   }
 
