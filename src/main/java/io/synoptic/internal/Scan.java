@@ -24,7 +24,9 @@ import io.synoptic.internal.owners.ListenerProcesses;
 import io.synoptic.internal.owners.OwnerTracker;
 import io.synoptic.internal.owners.Owners;
 import io.synoptic.internal.procfs.NamespaceCountersReader;
+import io.synoptic.internal.procfs.OnceRead;
 import io.synoptic.internal.procfs.PortRange;
+import io.synoptic.internal.procfs.Sockstat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -122,19 +125,21 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
 
   @Override
   public ScanReport apply(ScanReport latest) {
+    OnceRead<PortRange> ephemeral = PortRange.ephemeral(procfs);
+    Sockstat sockstat = new Sockstat(procfs);
     if (listeners != null) {
-      listeners.trackers.ephemeralPorts(PortRange.ephemeral(procfs));
+      listeners.trackers.ephemeralPorts(ephemeral.orElse(PortRange.DEFAULT_EPHEMERAL));
     }
     ScanReport next = latest;
     if (sockets) {
-      next = scanSockets(latest);
+      next = scanSockets(latest, sockstat);
     } else if (listeners != null) {
       next = scanListeners(latest, listeners);
     }
-    return counters == null ? next : readCounters(next, counters);
+    return counters == null ? next : withCounters(next, () -> counters.read(ephemeral, sockstat));
   }
 
-  private ScanReport scanSockets(ScanReport latest) {
+  private ScanReport scanSockets(ScanReport latest, Sockstat sockstat) {
     long start = System.nanoTime();
     List<SocketSnapshot> read = new ArrayList<>();
     NamespaceScanner.Result result;
@@ -142,6 +147,7 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
     try {
       result =
           scanner.scan(
+              sockstat,
               scanned -> {
                 read.add(scanned.sockets());
                 namespaces
@@ -177,7 +183,7 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
     }
     return counters == null || scanned.pid() == 0 || scanned.key() == NamespaceTracker.OWN
         ? report
-        : report.with(counters.read(scanned.pid(), scanned.limits()));
+        : report.with(counters.read(scanned.pid(), scanned.limits(), scanned.sockstat()));
   }
 
   private void forgetAllBut(NamespaceScanner.Result result, long start) {
@@ -230,9 +236,9 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
   }
 
   /** Those of the own namespace decide whether the collector has failed. */
-  private ScanReport readCounters(ScanReport latest, NamespaceCountersReader reader) {
+  private static ScanReport withCounters(ScanReport latest, Supplier<NamespaceCounters> reader) {
     long start = System.nanoTime();
-    NamespaceCounters own = reader.read();
+    NamespaceCounters own = reader.get();
     long nanos = System.nanoTime() - start;
     CollectorReport before =
         latest.collectors().getOrDefault(Collector.COUNTERS, CollectorReport.EMPTY);

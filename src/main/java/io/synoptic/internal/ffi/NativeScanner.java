@@ -25,7 +25,6 @@ public final class NativeScanner {
   private final Path procfs;
   private final Duration timeout;
   private final int maxListeners;
-  private final Sockstat sockstat;
   private final ScanBuffer allSockets;
   private final ScanBuffer listeners;
 
@@ -40,7 +39,6 @@ public final class NativeScanner {
     this.procfs = procfs;
     this.timeout = timeout;
     this.maxListeners = maxListeners;
-    sockstat = new Sockstat(procfs);
     allSockets = new ScanBuffer(api, maxListeners, MAX_OWNERS, 1);
     listeners = new ScanBuffer(api, maxListeners, 0, 1);
   }
@@ -51,15 +49,18 @@ public final class NativeScanner {
    * @throws ScanException if the scan failed or took longer than the timeout
    */
   public SocketSnapshot scan() {
-    return scan((snapshot, table) -> snapshot.listeners(table.toList()).build());
+    return scan(
+        new Sockstat(procfs), (snapshot, table) -> snapshot.listeners(table.toList()).build());
   }
 
   /**
    * Scans all sockets, and passes on the listeners while they are in the buffer.
    *
+   * @param sockstat of this namespace, not asked yet
    * @throws ScanException if the scan failed or took longer than the timeout
    */
-  public <T> T scan(BiFunction<SocketSnapshot.Builder, ListenerTable, T> reader) {
+  public <T> T scan(
+      Sockstat sockstat, BiFunction<SocketSnapshot.Builder, ListenerTable, T> reader) {
     return scan(
         allSockets,
         this::scanAll,

@@ -40,7 +40,7 @@ final class BpfScanner implements NamespaceScanner {
   private final BpfProgram program;
   private final SourceUsed source;
   private final int timeoutMillis;
-  private final Sockstat sockstat;
+  private final Path procfs;
   private final long ownInode;
   private final boolean processesInSight;
   private final ScanBuffer allSockets;
@@ -63,9 +63,9 @@ final class BpfScanner implements NamespaceScanner {
     source = new SourceUsed(Source.BPF, requested ? SourceReason.REQUESTED : SourceReason.BEST, "");
     Duration timeout = own.timeout();
     timeoutMillis = Math.toIntExact(timeout.toMillis());
-    sockstat = new Sockstat(own.procfs());
+    procfs = own.procfs();
     ownInode = ownInode();
-    processesInSight = areProcessesInSight(own.procfs());
+    processesInSight = areProcessesInSight(procfs);
     allSockets = new ScanBuffer(api, MAX_LISTENERS, MAX_OWNERS, MAX_NAMESPACES);
     samples = SamplerBuffer.ofNode(MAX_LISTENERS, MAX_NAMESPACES);
   }
@@ -91,7 +91,7 @@ final class BpfScanner implements NamespaceScanner {
   }
 
   @Override
-  public Result scan(Consumer<Scanned> reader) {
+  public Result scan(Sockstat own, Consumer<Scanned> reader) {
     long start;
     synchronized (allSockets) {
       do {
@@ -109,11 +109,11 @@ final class BpfScanner implements NamespaceScanner {
       if (!sampled) {
         samples.add(new ListenerTable(allSockets.bytes(), source), start);
       }
-      return read(allSockets.bytes(), reader);
+      return read(allSockets.bytes(), own, reader);
     }
   }
 
-  private Result read(ByteBuffer buffer, Consumer<Scanned> reader) {
+  private Result read(ByteBuffer buffer, Sockstat own, Consumer<Scanned> reader) {
     NamespaceTable namespaces = new NamespaceTable(buffer);
     ListenerTable[] tables = ListenerTable.ofEach(buffer, source);
     SnapshotReader snapshots = new SnapshotReader(buffer);
@@ -125,17 +125,20 @@ final class BpfScanner implements NamespaceScanner {
         ownCookie = key;
         key = NamespaceTracker.OWN;
       }
-      OptionalLong inuse = key == NamespaceTracker.OWN ? sockstat.inuse() : OptionalLong.empty();
+      boolean isOwn = key == NamespaceTracker.OWN;
+      OptionalLong inuse = isOwn ? own.inuse() : OptionalLong.empty();
+      int pid = processesInSight ? namespaces.pid(row) : 0;
       alive.add(key);
       reader.accept(
           new Scanned(
               key,
               namespaces.inode(row),
-              processesInSight ? namespaces.pid(row) : 0,
+              pid,
               namespaces.owner(row),
               snapshots.read(row, source, now, inuse).build(),
               tables[row],
-              namespaces.limits(row)));
+              namespaces.limits(row),
+              isOwn ? own : new Sockstat(procfs.resolve(Integer.toString(pid)))));
     }
     return new Result(source, alive, namespaces.unlistedNamespaces());
   }

@@ -6,6 +6,7 @@ import io.synoptic.SocketSnapshot;
 import io.synoptic.SourceUsed;
 import io.synoptic.internal.ffi.ListenerTable;
 import io.synoptic.internal.ffi.SamplerBuffer;
+import io.synoptic.internal.procfs.Sockstat;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,7 @@ public interface NamespaceScanner {
    * @param pid a process in it; 0 if none is known
    * @param owner the uid of the user it belongs to; -1 if unknown
    * @param limits the sysctls that the source has
+   * @param sockstat the kernel's own count
    */
   record Scanned(
       long key,
@@ -67,7 +69,8 @@ public interface NamespaceScanner {
       int owner,
       SocketSnapshot sockets,
       ListenerTable listeners,
-      Map<KernelCounter, Double> limits) {}
+      Map<KernelCounter, Double> limits,
+      Sockstat sockstat) {}
 
   /**
    * What a scan says of all together.
@@ -80,9 +83,10 @@ public interface NamespaceScanner {
   /**
    * Scans all sockets, and passes on the namespaces.
    *
+   * @param own sockstat of the own namespace, not asked yet
    * @throws ScanException if the scan failed or took longer than the timeout
    */
-  Result scan(Consumer<Scanned> reader);
+  Result scan(Sockstat own, Consumer<Scanned> reader);
 
   /**
    * Polls the listeners until it is asked. May be called while a scan of all sockets runs.

@@ -10,6 +10,7 @@ import io.synoptic.internal.ffi.Errno;
 import io.synoptic.internal.ffi.NativeScanner;
 import io.synoptic.internal.ffi.Refusal;
 import io.synoptic.internal.limits.CpuBudget;
+import io.synoptic.internal.procfs.Sockstat;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -61,26 +62,28 @@ public final class NodeScanner implements NamespaceScanner {
   }
 
   @Override
-  public Result scan(Consumer<Scanned> reader) {
+  public Result scan(Sockstat ofOwn, Consumer<Scanned> reader) {
     if (requested == Source.PROC) {
-      return scanThroughProc(reader, new SourceUsed(Source.PROC, SourceReason.REQUESTED, ""));
+      return scanThroughProc(
+          ofOwn, reader, new SourceUsed(Source.PROC, SourceReason.REQUESTED, ""));
     }
     if (bpf == null) {
       refuseWithoutProgram();
-      return scanThroughProc(reader, withoutProgram(Source.PROC));
+      return scanThroughProc(ofOwn, reader, withoutProgram(Source.PROC));
     }
     try {
-      return bpf.scan(reader);
+      return bpf.scan(ofOwn, reader);
     } catch (ScanException e) {
       if (requested == Source.BPF) {
         throw e;
       }
-      return scanThroughProc(reader, insteadOfBpf(Source.PROC, e.errno()).orElseThrow(() -> e));
+      return scanThroughProc(
+          ofOwn, reader, insteadOfBpf(Source.PROC, e.errno()).orElseThrow(() -> e));
     }
   }
 
-  private Result scanThroughProc(Consumer<Scanned> reader, SourceUsed source) {
-    own.scan(reader);
+  private Result scanThroughProc(Sockstat ofOwn, Consumer<Scanned> reader, SourceUsed source) {
+    own.scan(ofOwn, reader);
     Set<Long> alive = others.scan(reader);
     alive.add(NamespaceTracker.OWN);
     return new Result(source, alive, 0);

@@ -5,6 +5,7 @@ import io.synoptic.SourceUsed;
 import io.synoptic.internal.ffi.ListenerTable;
 import io.synoptic.internal.ffi.NativeScanner;
 import io.synoptic.internal.ffi.SamplerBuffer;
+import io.synoptic.internal.procfs.Sockstat;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -30,15 +31,16 @@ public final class OwnScanner implements NamespaceScanner {
   }
 
   @Override
-  public Result scan(Consumer<Scanned> reader) {
+  public Result scan(Sockstat own, Consumer<Scanned> reader) {
     long start = System.nanoTime();
     SourceUsed source =
         scanner.scan(
+            own,
             (builder, listeners) -> {
               SocketSnapshot sockets = builder.build();
               addUnlessSampled(listeners, start);
               reader.accept(
-                  new Scanned(NamespaceTracker.OWN, 0, 0, 0, sockets, listeners, Map.of()));
+                  new Scanned(NamespaceTracker.OWN, 0, 0, 0, sockets, listeners, Map.of(), own));
               return sockets.source();
             });
     return new Result(source, ALIVE, 0);

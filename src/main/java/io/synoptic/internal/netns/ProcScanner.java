@@ -144,7 +144,8 @@ final class ProcScanner {
 
   private boolean read(
       Namespace namespace, int pid, Path process, Consumer<NamespaceScanner.Scanned> reader) {
-    OptionalLong inuse = new Sockstat(process).inuse();
+    Sockstat sockstat = new Sockstat(process);
+    OptionalLong inuse = sockstat.inuse();
     ByteBuffer bytes = inuse.equals(OptionalLong.of(0)) ? empty() : scan(process);
     if (bytes == null) {
       return false;
@@ -157,7 +158,8 @@ final class ProcScanner {
             uid(process),
             new SnapshotReader(bytes).read(0, SOURCE, Instant.now(), inuse).build(),
             new ListenerTable(bytes, SOURCE),
-            Map.of()));
+            Map.of(),
+            sockstat));
     return true;
   }
 

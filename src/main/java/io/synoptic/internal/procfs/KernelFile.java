@@ -38,8 +38,21 @@ public final class KernelFile {
   }
 
   /** The words of a text: whatever kernel has written it, blanks, tabs and newlines part them. */
-  static String[] words(String text) {
+  private static String[] words(String text) {
     return text.isBlank() ? new String[0] : text.strip().split("\\s+", -1);
+  }
+
+  /** The numbers of a file that has so many and nothing else. */
+  static double[] numbers(Path file, int count) throws IOException {
+    String[] words = words(text(file));
+    if (words.length != count) {
+      throw new IOException(file + ": " + words.length + " numbers instead of " + count);
+    }
+    double[] numbers = new double[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = number(file, words[i]);
+    }
+    return numbers;
   }
 
   /** Why a file could not be read: one line that names it. */

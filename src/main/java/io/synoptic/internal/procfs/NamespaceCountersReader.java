@@ -48,8 +48,13 @@ public final class NamespaceCountersReader {
     void read(Map<KernelCounter, Double> values) throws IOException;
   }
 
-  /** Reads all there is. Never fails: see {@link NamespaceCounters#failure()}. */
-  public NamespaceCounters read() {
+  /**
+   * Reads all there is. Never fails: see {@link NamespaceCounters#failure()}.
+   *
+   * @param ephemeral what {@link PortRange#ephemeral} reads
+   * @param sockstat of this namespace
+   */
+  public NamespaceCounters read(OnceRead<PortRange> ephemeral, Sockstat sockstat) {
     Map<KernelCounter, Double> values = new EnumMap<>(KernelCounter.class);
     List<String> failures = new ArrayList<>();
     // What the host has once is in the initial namespace alone, as this file is.
@@ -57,11 +62,11 @@ public final class NamespaceCountersReader {
     Map<KernelCounter, Double> pages = new EnumMap<>(KernelCounter.class);
     part(into -> columns("net/snmp", "Tcp", SNMP, into), values, failures);
     part(into -> columns("net/netstat", "TcpExt", NETSTAT, into), values, failures);
-    part(into -> sockstat("net/sockstat", initial, into, pages), values, failures);
+    part(into -> sockstat(sockstat, initial, into, pages), values, failures);
     for (KernelCounter limit : SYSCTLS) {
       part(into -> sysctl(limit, into), values, failures);
     }
-    part(this::ephemeralPorts, values, failures);
+    part(into -> ephemeralPorts(ephemeral.get(), into), values, failures);
     if (initial) {
       part(into -> sysctl(KernelCounter.MAX_ORPHANS, into), values, failures);
       part(this::memoryLimits, pages, failures);
@@ -78,15 +83,16 @@ public final class NamespaceCountersReader {
    * process that ends meanwhile has none, and that is no failure.
    *
    * @param limits what is known of the namespace from elsewhere: its sysctls are in no file
+   * @param sockstat of that namespace
    */
-  public NamespaceCounters read(int pid, Map<KernelCounter, Double> limits) {
+  public NamespaceCounters read(int pid, Map<KernelCounter, Double> limits, Sockstat sockstat) {
     Map<KernelCounter, Double> values = counters(limits);
     String net = pid + "/net/";
     List<String> unread = new ArrayList<>();
     part(into -> columns(net + "snmp", "Tcp", SNMP, into), values, unread);
     part(into -> columns(net + "netstat", "TcpExt", NETSTAT, into), values, unread);
     part(
-        into -> sockstat(net + "sockstat", false, into, new EnumMap<>(KernelCounter.class)),
+        into -> sockstat(sockstat, false, into, new EnumMap<>(KernelCounter.class)),
         values,
         unread);
     return new NamespaceCounters(values, List.of());
@@ -125,24 +131,24 @@ public final class NamespaceCountersReader {
         (line, name, value) -> into.put(wanted.get(name), value));
   }
 
-  private void sockstat(
-      String file,
+  private static void sockstat(
+      Sockstat sockstat,
       boolean initial,
       Map<KernelCounter, Double> into,
       Map<KernelCounter, Double> pages)
       throws IOException {
-    NameValueText.readPairs(
-        procfs.resolve(file),
-        line -> line.equals("TCP") ? name -> true : null,
-        (line, name, value) -> {
-          if (name.equals(KernelCounter.TIME_WAIT_BUCKETS.column())) {
-            into.put(KernelCounter.TIME_WAIT_BUCKETS, value);
-          } else if (initial && name.equals(KernelCounter.ORPHANS.column())) {
-            into.put(KernelCounter.ORPHANS, value);
-          } else if (initial && name.equals(KernelCounter.MEMORY.column())) {
-            pages.put(KernelCounter.MEMORY, value);
-          }
-        });
+    sockstat
+        .tcp()
+        .forEach(
+            (name, value) -> {
+              if (name.equals(KernelCounter.TIME_WAIT_BUCKETS.column())) {
+                into.put(KernelCounter.TIME_WAIT_BUCKETS, value);
+              } else if (initial && name.equals(KernelCounter.ORPHANS.column())) {
+                into.put(KernelCounter.ORPHANS, value);
+              } else if (initial && name.equals(KernelCounter.MEMORY.column())) {
+                pages.put(KernelCounter.MEMORY, value);
+              }
+            });
   }
 
   private void memoryLimits(Map<KernelCounter, Double> pages) throws IOException {
@@ -157,10 +163,8 @@ public final class NamespaceCountersReader {
     pages.forEach((name, count) -> into.put(name, count * size));
   }
 
-  private void ephemeralPorts(Map<KernelCounter, Double> into) throws IOException {
-    double[] range = numbers(KernelCounter.EPHEMERAL_PORTS, 2);
+  private void ephemeralPorts(PortRange ports, Map<KernelCounter, Double> into) throws IOException {
     Path reserved = sysctl("net.ipv4.ip_local_reserved_ports");
-    PortRange ports = new PortRange((int) range[0], (int) range[1]);
     into.put(KernelCounter.EPHEMERAL_PORTS, (double) ports.without(reserved));
   }
 
@@ -170,16 +174,7 @@ public final class NamespaceCountersReader {
 
   /** The numbers of a sysctl. */
   private double[] numbers(KernelCounter limit, int count) throws IOException {
-    Path file = sysctl(limit.column());
-    String[] words = KernelFile.words(KernelFile.text(file));
-    if (words.length != count) {
-      throw new IOException(file + ": " + words.length + " numbers instead of " + count);
-    }
-    double[] numbers = new double[count];
-    for (int i = 0; i < count; i++) {
-      numbers[i] = KernelFile.number(file, words[i]);
-    }
-    return numbers;
+    return KernelFile.numbers(sysctl(limit.column()), count);
   }
 
   private Path sysctl(String name) {

@@ -16,19 +16,15 @@ public record PortRange(int first, int last) {
 
   /**
    * The local ports that the kernel gives out by itself, {@code net.ipv4.ip_local_port_range}: of
-   * this namespace, or what a kernel starts with if that can't be read.
+   * this namespace.
    */
-  public static PortRange ephemeral(Path procfs) {
+  public static OnceRead<PortRange> ephemeral(Path procfs) {
     Path file = procfs.resolve("sys/net/ipv4/ip_local_port_range");
-    try {
-      String[] ends = KernelFile.words(KernelFile.text(file));
-      return ends.length != 2
-          ? DEFAULT_EPHEMERAL
-          : new PortRange(
-              (int) KernelFile.number(file, ends[0]), (int) KernelFile.number(file, ends[1]));
-    } catch (IOException e) {
-      return DEFAULT_EPHEMERAL;
-    }
+    return new OnceRead<>(
+        () -> {
+          double[] ends = KernelFile.numbers(file, 2);
+          return new PortRange((int) ends[0], (int) ends[1]);
+        });
   }
 
   public boolean contains(int port) {

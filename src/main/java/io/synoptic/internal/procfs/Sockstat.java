@@ -7,14 +7,28 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** The kernel's own count of TCP sockets: {@code net/ipv4/proc.c}, {@code net/ipv6/proc.c}. */
+/**
+ * The kernel's own count of TCP sockets in one network namespace: {@code net/ipv4/proc.c}, {@code
+ * net/ipv6/proc.c}. Each scan has its own.
+ */
 public final class Sockstat {
-  private final Path ipv4;
+  private final OnceRead<Map<String, Double>> ipv4;
   private final Path ipv6;
 
-  public Sockstat(Path procfs) {
-    ipv4 = procfs.resolve("net/sockstat");
-    ipv6 = procfs.resolve("net/sockstat6");
+  /**
+   * A count that is read when it is asked for.
+   *
+   * @param process a procfs, or the folder of a process in one
+   */
+  public Sockstat(Path process) {
+    Path file = process.resolve("net/sockstat");
+    ipv4 = new OnceRead<>(() -> values(file, "TCP"));
+    ipv6 = process.resolve("net/sockstat6");
+  }
+
+  /** The values of the line {@code TCP} by their names. */
+  Map<String, Double> tcp() throws IOException {
+    return ipv4.get();
   }
 
   /**
@@ -23,7 +37,7 @@ public final class Sockstat {
    */
   public OptionalLong inuse() {
     try {
-      Map<String, Double> tcp = values(ipv4, "TCP");
+      Map<String, Double> tcp = tcp();
       return tcp.containsKey("inuse") && tcp.containsKey("tw")
           ? OptionalLong.of(Math.round(tcp.get("inuse") + tcp.get("tw")) + Math.round(inuseIpv6()))
           : OptionalLong.empty();

@@ -12,6 +12,7 @@ import io.synoptic.internal.ffi.NativeScanner;
 import io.synoptic.internal.netns.NamespaceScanner;
 import io.synoptic.internal.netns.NamespaceTracker;
 import io.synoptic.internal.netns.OwnScanner;
+import io.synoptic.internal.procfs.Sockstat;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +42,7 @@ class SamplerTest {
     private volatile boolean refused = true;
 
     @Override
-    public Result scan(Consumer<Scanned> reader) {
+    public Result scan(Sockstat own, Consumer<Scanned> reader) {
       throw new AssertionError("nobody scans all sockets");
     }
 

@@ -72,7 +72,7 @@ class NamespaceTrackerTest {
   private static NamespaceScanner.Scanned scanned(
       long key, long inode, int pid, int owner, long cgroup) {
     return new NamespaceScanner.Scanned(
-        key, inode, pid, owner, TestSnapshots.snapshot(cgroup), null, Map.of());
+        key, inode, pid, owner, TestSnapshots.snapshot(cgroup), null, Map.of(), null);
   }
 
   /** One of {@code owner}'s, whose number is its key. */

@@ -78,7 +78,11 @@ class NamespaceCountersTest {
   @TempDir private Path procfs;
 
   private NamespaceCounters read() {
-    return new NamespaceCountersReader(procfs).read();
+    return read(procfs);
+  }
+
+  private static NamespaceCounters read(Path from) {
+    return new NamespaceCountersReader(from).read(PortRange.ephemeral(from), new Sockstat(from));
   }
 
   /** What is shown, by its name in Prometheus. */
@@ -124,7 +128,7 @@ class NamespaceCountersTest {
 
   @Test
   void whatAnOlderKernelOrAnotherNamespaceLacksIsAbsent(@TempDir Path folder) throws IOException {
-    NamespaceCounters counters = new NamespaceCountersReader(TestProcfs.copy("old", folder)).read();
+    NamespaceCounters counters = read(TestProcfs.copy("old", folder));
 
     assertThat(shown(counters))
         .hasSize(9 + 13 + 4)
@@ -193,7 +197,7 @@ class NamespaceCountersTest {
 
   @Test
   void whereNoFileIsThereTheReadingHasFailed(@TempDir Path empty) {
-    assertThat(new NamespaceCountersReader(empty).read().failure())
+    assertThat(read(empty).failure())
         .hasValue(
             "counters can't be read: "
                 + empty
@@ -204,7 +208,7 @@ class NamespaceCountersTest {
   @Test
   void whatGvisorHasIsReadAndWhatItLacksIsAbsent(@TempDir Path folder) throws IOException {
     Path gvisor = TestProcfs.copy("gvisor", folder);
-    NamespaceCounters counters = new NamespaceCountersReader(gvisor).read();
+    NamespaceCounters counters = read(gvisor);
 
     assertThat(counters.failure()).isEmpty();
     assertThat(shown(counters))
@@ -212,7 +216,7 @@ class NamespaceCountersTest {
         .containsEntry("synoptic_tcp_active_opens_total", 2.0)
         .containsEntry("synoptic_tcp_ephemeral_ports_limit", 65535.0 - 16000 + 1)
         .containsEntry("synoptic_tcp_somaxconn", 1024.0);
-    assertThat(PortRange.ephemeral(gvisor)).isEqualTo(new PortRange(16000, 65535));
+    assertThat(PortRange.ephemeral(gvisor).get()).isEqualTo(new PortRange(16000, 65535));
     assertThat(new Sockstat(gvisor).inuse()).isEmpty();
   }
 
@@ -222,7 +226,7 @@ class NamespaceCountersTest {
   void blanksTabsAndTheLastNewlineMeanNothing(String change) throws IOException {
     String[] fromTo = change.split("->", -1);
     OptionalLong inuse = new Sockstat(procfs).inuse();
-    PortRange ephemeral = PortRange.ephemeral(procfs);
+    PortRange ephemeral = PortRange.ephemeral(procfs).get();
     try (Stream<Path> files = Files.walk(procfs)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         if (!file.endsWith("auxv")) {
@@ -240,7 +244,7 @@ class NamespaceCountersTest {
     assertThat(read().failure()).isEmpty();
     assertThat(inuse).isPresent();
     assertThat(new Sockstat(procfs).inuse()).isEqualTo(inuse);
-    assertThat(PortRange.ephemeral(procfs)).isEqualTo(ephemeral);
+    assertThat(PortRange.ephemeral(procfs).get()).isEqualTo(ephemeral);
   }
 
   @ParameterizedTest
@@ -354,7 +358,7 @@ class NamespaceCountersTest {
   @Test
   void realSysctlsAreReadWhole() throws Exception {
     Process cat = new ProcessBuilder("cat", "/proc/sys/net/core/somaxconn").start();
-    NamespaceCounters counters = new NamespaceCountersReader(Path.of("/proc")).read();
+    NamespaceCounters counters = read(Path.of("/proc"));
 
     assertThat(counters.failure()).isEmpty();
     assertThat(counters.value(KernelCounter.SOMAXCONN))
