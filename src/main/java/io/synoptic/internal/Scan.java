@@ -90,12 +90,13 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
     procfs = settings.own.procfs();
     everyNamespace = settings.everyNamespace.isPresent();
     sampled = !settings.listenerInterval.isZero();
-    own = new OwnScanner(settings.own, sampled);
+    boolean adding = settings.collectors.contains(Collector.LISTENERS) && !sampled;
+    own = new OwnScanner(settings.own, adding);
     scanner =
         settings
             .everyNamespace
             .<NamespaceScanner>map(
-                node -> new NodeScanner(own, settings.own, sampled, node, System.getenv()))
+                node -> new NodeScanner(own, settings.own, adding, node, System.getenv()))
             .orElse(own);
     sockets = settings.collectors.contains(Collector.SOCKETS);
     if (settings.collectors.contains(Collector.LISTENERS)) {

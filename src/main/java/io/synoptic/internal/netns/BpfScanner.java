@@ -44,7 +44,7 @@ final class BpfScanner implements NamespaceScanner {
   private final long ownInode;
   private final boolean processesInSight;
   private final ScanBuffer allSockets;
-  private final boolean sampled;
+  private final boolean adding;
   private final SamplerBuffer samples;
 
   /** Of the own namespace; 0 before the first scan. */
@@ -54,12 +54,12 @@ final class BpfScanner implements NamespaceScanner {
    * A scanner that runs {@code program}.
    *
    * @param requested whether no other source was wanted
-   * @param sampled whether something polls; without it the scans count drops
+   * @param adding whether scans are added to the samples, because nothing polls
    */
-  BpfScanner(BpfProgram program, boolean requested, NativeScanner own, boolean sampled) {
+  BpfScanner(BpfProgram program, boolean requested, NativeScanner own, boolean adding) {
     api = NativeLoader.api();
     this.program = program;
-    this.sampled = sampled;
+    this.adding = adding;
     source = new SourceUsed(Source.BPF, requested ? SourceReason.REQUESTED : SourceReason.BEST, "");
     Duration timeout = own.timeout();
     timeoutMillis = Math.toIntExact(timeout.toMillis());
@@ -106,7 +106,7 @@ final class BpfScanner implements NamespaceScanner {
                 MAX_OWNERS,
                 allSockets.namespaces()));
       } while (allSockets.grow());
-      if (!sampled) {
+      if (adding) {
         samples.add(new ListenerTable(allSockets.bytes(), source), start);
       }
       return read(allSockets.bytes(), own, reader);

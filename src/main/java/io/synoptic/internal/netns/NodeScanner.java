@@ -40,13 +40,13 @@ public final class NodeScanner implements NamespaceScanner {
    *
    * @param own of the own namespace
    * @param scanner what it scans with
-   * @param sampled whether something polls
+   * @param adding whether scans are added to the samples, because nothing polls
    * @param environment what the launcher has loaded: {@link BpfProgram}
    */
   public NodeScanner(
       OwnScanner own,
       NativeScanner scanner,
-      boolean sampled,
+      boolean adding,
       EveryNamespace settings,
       Map<String, String> environment) {
     this.own = own;
@@ -57,7 +57,7 @@ public final class NodeScanner implements NamespaceScanner {
         requested == Source.PROC
             ? null
             : BpfProgram.in(environment)
-                .map(program -> new BpfScanner(program, requested == Source.BPF, scanner, sampled))
+                .map(program -> new BpfScanner(program, requested == Source.BPF, scanner, adding))
                 .orElse(null);
   }
 

@@ -16,17 +16,17 @@ public final class OwnScanner implements NamespaceScanner {
   private static final Set<Long> ALIVE = Set.of(NamespaceTracker.OWN);
 
   private final NativeScanner scanner;
-  private final boolean sampled;
+  private final boolean adding;
   private final SamplerBuffer samples;
 
   /**
    * A scanner of the own namespace.
    *
-   * @param sampled whether something polls; without it the scans count drops
+   * @param adding whether scans are added to the samples, because nothing polls
    */
-  public OwnScanner(NativeScanner scanner, boolean sampled) {
+  public OwnScanner(NativeScanner scanner, boolean adding) {
     this.scanner = scanner;
-    this.sampled = sampled;
+    this.adding = adding;
     samples = scanner.newSampler();
   }
 
@@ -38,7 +38,7 @@ public final class OwnScanner implements NamespaceScanner {
             own,
             (builder, listeners) -> {
               SocketSnapshot sockets = builder.build();
-              addUnlessSampled(listeners, start);
+              add(listeners, start);
               reader.accept(
                   new Scanned(NamespaceTracker.OWN, 0, 0, 0, sockets, listeners, Map.of(), own));
               return sockets.source();
@@ -55,13 +55,13 @@ public final class OwnScanner implements NamespaceScanner {
     long start = System.nanoTime();
     return scanner.scanListeners(
         listeners -> {
-          addUnlessSampled(listeners, start);
+          add(listeners, start);
           reader.accept(listeners);
         });
   }
 
-  private void addUnlessSampled(ListenerTable listeners, long start) {
-    if (!sampled) {
+  private void add(ListenerTable listeners, long start) {
+    if (adding) {
       samples.add(listeners, start);
     }
   }

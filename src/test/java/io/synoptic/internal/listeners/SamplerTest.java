@@ -33,7 +33,7 @@ class SamplerTest {
 
   private static OwnScanner own() {
     return new OwnScanner(
-        new NativeScanner(Source.AUTO, Path.of("/proc"), Duration.ofSeconds(10), 1000), true);
+        new NativeScanner(Source.AUTO, Path.of("/proc"), Duration.ofSeconds(10), 1000), false);
   }
 
   /** A source that is refused at first, and then has nothing to say. */
