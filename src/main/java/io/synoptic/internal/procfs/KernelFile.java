@@ -11,6 +11,9 @@ import java.nio.file.Path;
 
 /** A file that the kernel makes up while it is read. */
 public final class KernelFile {
+  /** Most files fit in. A scan reads a dozen, one after the other. */
+  private static final ThreadLocal<byte[]> BUFFER = ThreadLocal.withInitial(() -> new byte[8192]);
+
   private KernelFile() {}
 
   /**
@@ -21,8 +24,8 @@ public final class KernelFile {
    * that comes back full may have been too small, and the file is opened again.
    */
   public static String text(Path file) throws IOException {
-    for (int size = 8192; ; size *= 4) {
-      byte[] bytes = new byte[size];
+    byte[] bytes = BUFFER.get();
+    for (int size = bytes.length; ; size *= 4) {
       int length;
       try (InputStream in = Files.newInputStream(file)) {
         length = in.readNBytes(bytes, 0, size);
@@ -34,6 +37,7 @@ public final class KernelFile {
       if (length < size) {
         return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
       }
+      bytes = new byte[4 * size];
     }
   }
 
