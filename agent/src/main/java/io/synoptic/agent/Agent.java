@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The parts of the daemon, put together. */
 final class Agent implements AutoCloseable {
-  /** Compressed; a host of 20,000 listeners has 3 MiB. */
+  /** Compressed; a host of 20,000 listeners has 4 MiB. */
   private static final long MAX_BODY_BYTES = Runtime.getRuntime().maxMemory() / 16;
 
   /** Of this process; another may be the host's. */

@@ -60,6 +60,7 @@ final class Exposition {
   private final PrometheusRegistry registry;
   private final ReportCollector collector;
   private final Duration maxAge;
+  private final SnapshotFamilies meters = new SnapshotFamilies();
   private final ExpositionWriter writer = new ExpositionWriter();
   private final Compressor compressor;
 
@@ -82,11 +83,11 @@ final class Exposition {
   }
 
   /** Publishes whether the bodies are whole. */
-  void register(MeterRegistry meters) {
+  void register(MeterRegistry to) {
     Gauge.builder("synoptic.exposition.success", this, exposition -> exposition.whole ? 1 : 0)
         .description("1 if this answer is whole; 0 if there is no memory for its data families.")
         .strongReference(true)
-        .register(meters);
+        .register(to);
   }
 
   /** Whether the last body had all that it should have. */
@@ -135,7 +136,7 @@ final class Exposition {
   private void write(ScanReport report, Set<Collector> fresh, Format format, OutputStream out)
       throws IOException {
     List<Family> families = new ArrayList<>(collector.families(report, fresh));
-    families.addAll(SnapshotFamilies.of(registry.scrape()));
+    families.addAll(meters.of(registry.scrape()));
     families.sort(Comparator.comparing(Family::name));
     writer.write(families, format, out);
   }

@@ -30,6 +30,7 @@ final class NodeExporterCollector implements ReportCollector {
 
   private final Path procfs;
   private final PageSize pageSize;
+  private final SnapshotFamilies families = new SnapshotFamilies();
 
   private ScanReport shown;
   private Set<Collector> shownFresh;
@@ -98,7 +99,7 @@ final class NodeExporterCollector implements ReportCollector {
   @Override
   public synchronized List<Family> families(ScanReport report, Set<Collector> fresh) {
     show(report, fresh);
-    return SnapshotFamilies.of(metrics);
+    return families.of(metrics);
   }
 
   private void show(ScanReport report, Set<Collector> fresh) {

@@ -13,14 +13,30 @@ import io.prometheus.metrics.model.snapshots.UnknownSnapshot;
 import io.prometheus.metrics.model.snapshots.UnknownSnapshot.UnknownDataPointSnapshot;
 import io.synoptic.agent.ReportCollector.Family;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
-/** The Prometheus client's snapshots as families: gauges, counters and what is untyped. */
+/**
+ * The Prometheus client's snapshots as families: gauges, counters and what is untyped. What does
+ * not change of them is remembered. Not for use by several threads.
+ */
 final class SnapshotFamilies {
-  private SnapshotFamilies() {}
+  /** A family's text, and what it was made of. */
+  private record Known(FamilyText text, MetricMetadata metadata, Labels labels) {
+    boolean isOf(MetricSnapshot snapshot) {
+      MetricMetadata now = snapshot.getMetadata();
+      return text.type() == type(snapshot)
+          && Objects.equals(metadata.getHelp(), now.getHelp())
+          && Objects.equals(metadata.getUnit(), now.getUnit())
+          && labels.hasSameNames(firstLabels(snapshot));
+    }
+  }
 
-  static List<Family> of(MetricSnapshots snapshots) {
+  private final Map<String, Known> known = new HashMap<>();
+
+  List<Family> of(MetricSnapshots snapshots) {
     List<Family> families = new ArrayList<>(snapshots.size());
     for (MetricSnapshot snapshot : snapshots) {
       if (!snapshot.getDataPoints().isEmpty()) {
@@ -30,21 +46,34 @@ final class SnapshotFamilies {
     return families;
   }
 
-  private static Family family(MetricSnapshot snapshot) {
-    Labels labels = snapshot.getDataPoints().get(0).getLabels();
+  private Family family(MetricSnapshot snapshot) {
+    String name = snapshot.getMetadata().getPrometheusName();
+    Known before = known.get(name);
+    if (before == null || !before.isOf(snapshot)) {
+      before = new Known(text(snapshot), snapshot.getMetadata(), firstLabels(snapshot));
+      known.put(name, before);
+    }
+    Labels labels = before.labels;
+    return new Family(before.text, rows -> read(snapshot, labels, rows));
+  }
+
+  private static Labels firstLabels(MetricSnapshot snapshot) {
+    return snapshot.getDataPoints().get(0).getLabels();
+  }
+
+  private static FamilyText text(MetricSnapshot snapshot) {
+    Labels labels = firstLabels(snapshot);
     List<String> names = new ArrayList<>(labels.size());
     for (int i = 0; i < labels.size(); i++) {
       names.add(labels.getPrometheusName(i));
     }
     MetricMetadata metadata = snapshot.getMetadata();
-    FamilyText text =
-        new FamilyText(
-            type(snapshot),
-            metadata.getPrometheusName(),
-            Objects.toString(metadata.getUnit(), ""),
-            Objects.toString(metadata.getHelp(), ""),
-            names);
-    return new Family(text, rows -> read(snapshot, labels, rows));
+    return new FamilyText(
+        type(snapshot),
+        metadata.getPrometheusName(),
+        Objects.toString(metadata.getUnit(), ""),
+        Objects.toString(metadata.getHelp(), ""),
+        names);
   }
 
   private static FamilyText.Type type(MetricSnapshot snapshot) {

@@ -9,6 +9,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.synoptic.Collector;
@@ -120,6 +123,7 @@ class ExpositionWriterTest {
   };
 
   private final ExpositionWriter writer = new ExpositionWriter();
+  private final SnapshotFamilies families = new SnapshotFamilies();
 
   private byte[] written(List<Family> families, Format format) throws IOException {
     List<Family> sorted = new ArrayList<>(families);
@@ -140,9 +144,8 @@ class ExpositionWriterTest {
   }
 
   private void assertSame(MetricSnapshots snapshots) throws IOException {
-    List<Family> rows = SnapshotFamilies.of(snapshots);
     for (Format format : Format.values()) {
-      assertThat(new String(written(rows, format), UTF_8))
+      assertThat(new String(written(families.of(snapshots), format), UTF_8))
           .isEqualTo(new String(ReferenceText.of(snapshots, format), UTF_8));
     }
   }
@@ -294,6 +297,32 @@ class ExpositionWriterTest {
 
     assertThat(snapshots.size()).isEqualTo(3);
     assertSame(snapshots);
+  }
+
+  @Test
+  void aMeterThatIsAnotherNow() throws IOException {
+    assertSame(MetricSnapshots.of(gauge("One.", Labels.EMPTY)));
+    assertSame(MetricSnapshots.of(gauge("Another.", Labels.EMPTY)));
+    assertSame(MetricSnapshots.of(gauge("Another.", Labels.of("a", "b"))));
+    assertSame(
+        MetricSnapshots.of(
+            CounterSnapshot.builder()
+                .name("test")
+                .help("Another.")
+                .dataPoint(
+                    CounterSnapshot.CounterDataPointSnapshot.builder()
+                        .value(2)
+                        .labels(Labels.of("a", "b"))
+                        .build())
+                .build()));
+  }
+
+  private static GaugeSnapshot gauge(String help, Labels labels) {
+    return GaugeSnapshot.builder()
+        .name("test")
+        .help(help)
+        .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder().value(1).labels(labels).build())
+        .build();
   }
 
   @Test

@@ -25,7 +25,10 @@ public final class Compressor {
   private static final int TRAILER_BYTES = 8;
 
   private final long maxBytes;
-  private final Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+
+  /** The fastest: the default takes more than twice as long, for an eighth less. */
+  private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
+
   private final CRC32 checksum = new CRC32();
   private final OutputStream input = new Input();
   private byte[] compressed = new byte[INITIAL_BYTES];
