@@ -4,8 +4,8 @@
  * usage: bare [--listeners] [--every=MILLISECONDS] TIMES
  *
  * A request is the agent's: one walk for both families, every state, no extension; or, of the
- * listeners alone, with their drops. --every starts a dump at each such time, not right after
- * the one before, which leaves the caches filled.
+ * listeners alone, with their drops. --every waits so long before the next dump: right
+ * after another it would find its data in the caches.
  */
 #include <err.h>
 #include <getopt.h>
@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 		{ "every", required_argument, NULL, 'e' },
 		{ 0 },
 	};
-	struct timespec moment;
+	struct timespec pause;
 	bool listeners = false;
 	long every = 0;
 	int option, times;
@@ -43,14 +43,12 @@ int main(int argc, char **argv)
 	times = optind + 1 == argc ? atoi(argv[optind]) : 0;
 	if (times < 1 || every < 0)
 		refuse();
-	clock_gettime(CLOCK_MONOTONIC, &moment);
+	pause.tv_sec = every / 1000;
+	pause.tv_nsec = every % 1000 * 1000000;
 	while (times-- > 0) {
 		dump(listeners);
-		moment.tv_nsec += every % 1000 * 1000000;
-		moment.tv_sec += every / 1000 + moment.tv_nsec / 1000000000;
-		moment.tv_nsec %= 1000000000;
 		if (every && times)
-			clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, NULL);
+			nanosleep(&pause, NULL);
 	}
 	return EXIT_SUCCESS;
 }

@@ -29,24 +29,41 @@ final class Daemon implements Contestant {
     for (int i = 0; i < WARM_UP; i++) {
       question.ask();
     }
-    signal("STOP");
+    pause();
   }
 
   @Override
   public Cost read(int times, int sockets) throws Exception {
     long cpu = Spent.of(process.pid());
-    signal("CONT");
+    resume();
     long start = System.nanoTime();
     for (int i = 0; i < times; i++) {
-      long found = question.ask();
-      if (found < sockets) {
-        throw new IllegalStateException("found " + found + " of " + sockets + " sockets");
-      }
+      ask(sockets);
     }
     double wall = System.nanoTime() - start;
-    signal("STOP");
+    pause();
     cpu = Spent.of(process.pid()) - cpu;
     return new Cost(cpu / 1e6 / times, wall / times / 1e6, kib(process, "VmHWM"));
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Asks for a reading that has to find so many sockets. */
+  void ask(int sockets) throws Exception {
+    long found = question.ask();
+    if (found < sockets) {
+      throw new IllegalStateException("found " + found + " of " + sockets + " sockets");
+    }
+  }
+
+  void pause() throws Exception {
+    signal("STOP");
+  }
+
+  void resume() throws Exception {
+    signal("CONT");
   }
 
   private void signal(String name) throws Exception {
@@ -68,7 +85,7 @@ final class Daemon implements Contestant {
 
   @Override
   public void close() throws Exception {
-    signal("CONT");
+    resume();
     end(process);
   }
 

@@ -14,13 +14,11 @@ enum Entrant {
   BPF("Synoptic, bpf", "./run"),
   COLLECTD("collectd tcpconns", "collectd"),
   SS("ss -tan", "ss"),
-  NODE_EXPORTER("node_exporter tcpstat", "prometheus-node-exporter"),
-  OSHI("OSHI", "java");
+  NODE_EXPORTER("node_exporter tcpstat", RunningNodeExporter.PROGRAM),
+  OSHI("OSHI", OshiReader.PROGRAM);
 
   /** Of loopback, but not where a population connects. */
   static final String ADDRESS = "127.0.0.9";
-
-  private static final String NODE_EXPORTER_PORT = ":9100";
 
   private final String title;
   private final String program;
@@ -40,6 +38,11 @@ enum Entrant {
 
   /** Whether its program can be run. */
   boolean isHere() {
+    return isHere(program);
+  }
+
+  /** Whether a program can be run: one with a folder in its name is ours. */
+  static boolean isHere(String program) {
     return program.contains("/")
         || Arrays.stream(System.getenv("PATH").split(":"))
             .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
@@ -61,7 +64,7 @@ enum Entrant {
       case COLLECTD -> Command.oneEach(program, "-T", "-C", "target/bench/collectd.conf");
       case SS -> Command.oneEach(program, "-tan");
       case NODE_EXPORTER -> nodeExporter();
-      case OSHI -> oshi();
+      case OSHI -> OshiReader.start();
     };
   }
 
@@ -73,33 +76,9 @@ enum Entrant {
     return new Daemon(agent.process(), () -> scraper.sum("synoptic_tcp_sockets"));
   }
 
-  private Contestant nodeExporter() throws Exception {
-    String address = ADDRESS + NODE_EXPORTER_PORT;
-    Process process =
-        new ProcessBuilder(
-                program,
-                "--collector.disable-defaults",
-                "--collector.tcpstat",
-                "--web.disable-exporter-metrics",
-                "--log.level=error",
-                "--web.listen-address=" + address)
-            .inheritIO()
-            .start();
-    Scraper scraper = new Scraper("http://" + address + "/metrics");
-    scraper.await();
-    return new Daemon(process, () -> scraper.sum("node_tcp_connection_states"));
-  }
-
-  private Contestant oshi() throws Exception {
-    List<String> command =
-        List.of(
-            program,
-            "-Xmx8g",
-            "-cp",
-            System.getProperty("java.class.path"),
-            OshiReader.class.getName());
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    return new Daemon(process, new OshiReader.Client(process));
+  private static Contestant nodeExporter() throws Exception {
+    RunningNodeExporter exporter = RunningNodeExporter.start("tcpstat");
+    Scraper scraper = new Scraper(exporter.url());
+    return new Daemon(exporter.process(), () -> scraper.sum("node_tcp_connection_states"));
   }
 }

@@ -20,15 +20,10 @@ public final class Listeners {
   /** From the agent's start until it is measured: what is compiled by then is no part of it. */
   private static final int WARM_UP_SECONDS = 5;
 
-  private static final List<String> THREAD = List.of("synoptic-listen", "synopti..teners");
-
-  private static final String POLLS =
-      "synoptic_scan_duration_seconds_count{collector=\"listeners\"}";
   private static final String OBSERVED = "synoptic_listener_observed_seconds_total";
 
   /** An agent with a sampler, in its window. */
-  private record Watch(
-      double seconds, long polls, long threadNanos, long agentNanos, double observedSeconds) {}
+  private record Watch(double seconds, Polled polled, long agentNanos, double observedSeconds) {}
 
   private final int sockets;
   private final int listeners;
@@ -73,8 +68,8 @@ public final class Listeners {
         listeners,
         round,
         watch.seconds(),
-        watch.polls(),
-        watch.threadNanos(),
+        watch.polled().polls(),
+        watch.polled().nanos(),
         watch.agentNanos(),
         idleNanos,
         watch.observedSeconds(),
@@ -89,17 +84,15 @@ public final class Listeners {
       TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
       long start = System.nanoTime();
       String before = scraper.scrape();
-      long thread = Spent.ofThread(pid, THREAD);
+      Polled polled = Polled.bySampler(pid, before);
       long all = Spent.of(pid);
       TimeUnit.SECONDS.sleep(seconds);
       all = Spent.of(pid) - all;
-      thread = Spent.ofThread(pid, THREAD) - thread;
       double window = (System.nanoTime() - start) / 1e9;
       String after = scraper.scrape();
-      // A scrape polls once by itself.
-      double polls = Scraper.figure(after, POLLS) - Scraper.figure(before, POLLS) - 1;
+      polled = Polled.bySampler(pid, after).since(polled);
       double observed = Scraper.figure(after, OBSERVED) - Scraper.figure(before, OBSERVED);
-      return new Watch(window, (long) polls, thread, all, observed);
+      return new Watch(window, polled, all, observed);
     }
   }
 

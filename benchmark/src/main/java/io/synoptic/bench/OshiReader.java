@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import oshi.SystemInfo;
 import oshi.software.os.InternetProtocolStats;
 
@@ -11,6 +12,8 @@ import oshi.software.os.InternetProtocolStats;
  * A small Java program that asks OSHI: a line on stdin is a question, a line on stdout its answer.
  */
 public final class OshiReader {
+  static final String PROGRAM = "java";
+
   private OshiReader() {}
 
   public static void main(String[] args) throws Exception {
@@ -22,12 +25,25 @@ public final class OshiReader {
     }
   }
 
+  static Daemon start() throws IOException {
+    List<String> command =
+        List.of(
+            PROGRAM,
+            "-Xmx8g",
+            "-cp",
+            System.getProperty("java.class.path"),
+            OshiReader.class.getName());
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new Daemon(process, new Client(process));
+  }
+
   /** Who asks it. */
-  static final class Client implements Daemon.Question {
+  private static final class Client implements Daemon.Question {
     private final Process process;
     private final BufferedReader answers;
 
-    Client(Process process) {
+    private Client(Process process) {
       this.process = process;
       this.answers = process.inputReader();
     }

@@ -41,7 +41,8 @@ final class Population implements AutoCloseable {
             "ipv6:established=" + sockets / 4));
   }
 
-  private static Population made(String... populations) throws IOException {
+  /** What tcplab is to make, in its own words. */
+  static Population made(String... populations) throws IOException {
     List<String> command = new ArrayList<>(List.of("tcplab"));
     command.addAll(List.of(populations));
     return started(command);

@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 
 /**
  * Turns results into tables on stdout and as Markdown, and a chart: {@code Report FOLDER}, with
- * what it finds of results.csv, start.csv, neighbours.csv, namespaces.csv and listeners.csv there.
+ * what it finds of results.csv, start.csv, neighbours.csv, namespaces.csv, listeners.csv and
+ * rest.csv there.
  */
 public final class Report {
   private Report() {}
@@ -31,6 +32,8 @@ public final class Report {
             lines(folder.resolve("namespaces.csv")).stream().map(Scans::parse).toList()));
     ListenerTable.of(lines(folder.resolve("listeners.csv")).stream().map(Polls::parse).toList())
         .ifPresent(tables::add);
+    tables.addAll(
+        RestTable.of(lines(folder.resolve("rest.csv")).stream().map(Turn::parse).toList()));
     System.out.println(tables.stream().map(Table::text).collect(Collectors.joining("\n")));
     Files.writeString(
         folder.resolve("table.md"),

@@ -16,6 +16,14 @@ final class Scraper {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+  /**
+   * What a scrape returns.
+   *
+   * @param bytes of the text
+   * @param sentBytes of it on the network: fewer, if the server compresses
+   */
+  record Answer(String text, int bytes, int sentBytes) {}
+
   private final HttpRequest request;
 
   Scraper(String url) {
@@ -30,15 +38,20 @@ final class Scraper {
   }
 
   String scrape() throws IOException, InterruptedException {
+    return ask().text();
+  }
+
+  Answer ask() throws IOException, InterruptedException {
     HttpResponse<byte[]> response = CLIENT.send(request, BodyHandlers.ofByteArray());
     if (response.statusCode() != 200) {
       throw new IOException(request.uri() + " answered " + response.statusCode());
     }
-    byte[] body = response.body();
+    byte[] sent = response.body();
+    byte[] body = sent;
     if (response.headers().firstValue("Content-Encoding").orElse("").equals("gzip")) {
-      body = new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes();
+      body = new GZIPInputStream(new ByteArrayInputStream(sent)).readAllBytes();
     }
-    return new String(body, StandardCharsets.UTF_8);
+    return new Answer(new String(body, StandardCharsets.UTF_8), body.length, sent.length);
   }
 
   /** Scrapes, and adds up the ESTABLISHED sockets of a metric. */
