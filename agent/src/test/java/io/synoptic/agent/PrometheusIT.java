@@ -62,6 +62,9 @@ class PrometheusIT {
       relay = textRelay(agent.url());
       Map<String, Integer> jobs =
           Map.of("openmetrics", agent.port(), "text", relay.getAddress().getPort());
+      // The first answer of a JVM on a busy machine may take longer than a scrape may.
+      get(agent.url());
+      get(URI.create("http://127.0.0.1:" + jobs.get("text") + "/metrics"));
       try (RunningPrometheus prometheus = RunningPrometheus.start(folder, jobs)) {
         TimeUnit.SECONDS.sleep(60);
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -348,9 +349,10 @@ class ListenerTrackerTest {
     IntStream.range(0, 20_000).forEach(i -> many.add(1_000_000 + i, 1 + i % 30_000));
     tracker = tracker(500, PortSet.NONE);
     scan(many);
-    scan(many);
+    LongFunction<ListenerTracker> trackers = cookie -> tracker;
+    memory.read(samples, trackers, now);
     long before = threads.getCurrentThreadAllocatedBytes();
-    memory.read(samples, cookie -> tracker, now);
+    memory.read(samples, trackers, now);
 
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(20_000);
   }

@@ -60,7 +60,7 @@ final class ConnectionLimits extends Handler.Wrapper
 
   private final MeterRegistry registry;
   private final ConnectionTable<SelectableChannel> table;
-  private boolean crowded;
+  private volatile boolean crowded;
   private final Map<SelectableChannel, EndPoint> endPoints = new ConcurrentHashMap<>();
 
   /** Around the pages. */
@@ -126,19 +126,22 @@ final class ConnectionLimits extends Handler.Wrapper
     // TLS has a second end point, whose transport is the first.
     if (connection.getEndPoint().getTransport() instanceof SelectableChannel channel) {
       endPoints.putIfAbsent(channel, connection.getEndPoint());
+      crowded |= endPoints.size() > CROWD;
     }
   }
 
-  /** Closes what has taken too long, and tidies up after a crowd. */
-  void closeOverdue() {
+  /**
+   * Closes what has taken too long, and tidies up after a crowd.
+   *
+   * @return nanoseconds until there may be something to do again
+   */
+  long closeOverdue() {
     reset(table.overdue());
-    int now = endPoints.size();
-    if (now > CROWD) {
-      crowded = true;
-    } else if (crowded && now < CROWD / 4) {
+    if (crowded && endPoints.size() < CROWD / 4) {
       crowded = false;
       System.gc(); // the only way to have the heap shrink, and buffers beside it be freed
     }
+    return crowded ? 0 : table.nanosUntilDue();
   }
 
   private void reset(List<Closed<SelectableChannel>> connections) {

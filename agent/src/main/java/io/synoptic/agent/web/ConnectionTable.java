@@ -200,6 +200,20 @@ final class ConnectionTable<C> {
     return overdue;
   }
 
+  /** How long nothing can be overdue: neither what is here nor what may come meanwhile. */
+  synchronized long nanosUntilDue() {
+    long now = clock.getAsLong();
+    long soonest = Math.min(limits.requestNanos, limits.answerNanos);
+    for (Client client : clients.values()) {
+      if (client.state != State.WAITING) {
+        boolean reads = client.state == State.READING;
+        long limit = reads ? limits.requestNanos : limits.answerNanos;
+        soonest = Math.min(soonest, client.since + limit - now);
+      }
+    }
+    return soonest;
+  }
+
   private Closed<C> forget(Client client, Reason reason) {
     clients.remove(client.connection);
     return new Closed<>(client.connection, reason);

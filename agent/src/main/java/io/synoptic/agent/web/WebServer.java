@@ -11,6 +11,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
@@ -37,7 +38,7 @@ public final class WebServer implements AutoCloseable {
   private static final long MAX_FREE_BYTES = 512 << 10;
 
   /** How often what changes by itself is looked at: files, and connections that take too long. */
-  private static final int PERIOD_SECONDS = 2;
+  private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** Until when a scrape that has begun may end; a scan of a million sockets takes a second. */
   private static final int STOP_TIMEOUT_MILLIS = 5_000;
@@ -107,8 +108,9 @@ public final class WebServer implements AutoCloseable {
     repeat(
         server.getScheduler(),
         () -> {
-          limits.closeOverdue();
           webConfig.ifPresent(WebConfigFile::reread);
+          long due = limits.closeOverdue();
+          return webConfig.isPresent() ? PERIOD_NANOS : Math.max(PERIOD_NANOS, due);
         });
     ServerConnector first = (ServerConnector) server.getConnectors()[0];
     return new WebServer(
@@ -122,18 +124,23 @@ public final class WebServer implements AutoCloseable {
     return webConfig.isPresent() && webConfig.get().config().tls().isPresent();
   }
 
-  /** Runs a task every {@link #PERIOD_SECONDS} until the scheduler stops. */
-  private static void repeat(Scheduler scheduler, Runnable task) {
+  /** Runs a task until the scheduler stops, so many nanoseconds later as it says each time. */
+  private static void repeat(Scheduler scheduler, LongSupplier task) {
+    repeat(scheduler, task, PERIOD_NANOS);
+  }
+
+  private static void repeat(Scheduler scheduler, LongSupplier task, long nanos) {
     scheduler.schedule(
         () -> {
+          long next = PERIOD_NANOS;
           try {
-            task.run();
+            next = task.getAsLong();
           } finally {
-            repeat(scheduler, task);
+            repeat(scheduler, task, next);
           }
         },
-        PERIOD_SECONDS,
-        TimeUnit.SECONDS);
+        nanos,
+        TimeUnit.NANOSECONDS);
   }
 
   /** Buffers that a crowd has left behind are not kept. */

@@ -178,6 +178,19 @@ class ConnectionTableTest {
     assertThat(table.overdue()).isEmpty();
   }
 
+  /** Whoever looks for what is overdue sleeps until then. */
+  @Test
+  void nothingIsOverdueBeforeTheFirstDeadline() {
+    assertThat(table.nanosUntilDue()).as("of one that comes now").isEqualTo(30);
+    open("request", A);
+    now += 10;
+    open("scan", A);
+    table.waits("scan");
+    assertThat(table.nanosUntilDue()).isEqualTo(30 - 11);
+    table.closed("request");
+    assertThat(table.nanosUntilDue()).isEqualTo(30);
+  }
+
   @Test
   void whatHasGoneHoldsNothing() {
     for (int i = 0; i < 100; i++) {
