@@ -1,5 +1,7 @@
 package io.synoptic.internal.ffi;
 
+import static io.synoptic.internal.ffi.SnapshotLayout.is;
+
 import java.util.Map;
 
 /**
@@ -83,8 +85,4 @@ final class SamplerLayout {
           is("synoptic_sampled.peak_utilization", ROW_PEAK_UTILIZATION));
 
   private SamplerLayout() {}
-
-  private static Map.Entry<String, Long> is(String name, long value) {
-    return Map.entry(name, value);
-  }
 }

@@ -189,7 +189,7 @@ public final class SnapshotLayout {
 
   private SnapshotLayout() {}
 
-  private static Map.Entry<String, Long> is(String name, long value) {
+  static Map.Entry<String, Long> is(String name, long value) {
     return Map.entry(name, value);
   }
 }
