@@ -104,7 +104,7 @@ final class GroupTotals {
     peak = Math.max(peak, utilization);
   }
 
-  /** The row of a sampler's in which all of its rows count. */
+  /** The sampler's row in which all rows of this group count. */
   int row() {
     return row;
   }

@@ -31,7 +31,7 @@ final class ListenerTracker {
       this.totals = totals;
     }
 
-    /** Whether no scan has found it lately: another one may be there in its stead. */
+    /** Whether a scan no longer found it: the tracker may have another one for its address. */
     boolean isForgotten() {
       return forgotten;
     }

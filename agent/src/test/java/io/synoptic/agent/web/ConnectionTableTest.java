@@ -178,7 +178,7 @@ class ConnectionTableTest {
     assertThat(table.overdue()).isEmpty();
   }
 
-  /** Whoever looks for what is overdue sleeps until then. */
+  /** The thread that looks for overdue connections sleeps until then. */
   @Test
   void nothingIsOverdueBeforeTheFirstDeadline() {
     assertThat(table.nanosUntilDue()).as("of one that comes now").isEqualTo(30);
