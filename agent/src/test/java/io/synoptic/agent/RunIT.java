@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -248,7 +249,8 @@ class RunIT {
       copy(file, tree);
     }
     for (String tool : List.of("sh", "dirname", "id", "find", "sed", "readlink")) {
-      Files.createSymbolicLink(path.resolve(tool), Path.of("/usr/bin/" + tool));
+      Files.copy(
+          Path.of("/usr/bin/" + tool), path.resolve(tool), StandardCopyOption.COPY_ATTRIBUTES);
     }
     for (Path open : List.of(folder, tree, tree.resolve("scripts"), path)) {
       Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
