@@ -20,7 +20,7 @@
 #define SYN_RETRIES 127
 
 /*
- * TCP_USER_TIMEOUT takes the place of tcp_retries2 (15 minutes) for a FIN that
+ * TCP_USER_TIMEOUT takes the place of tcp_retries2 (15 minutes) for what
  * nobody acknowledges: tcp_write_timeout(), net/ipv4/tcp_timer.c.
  */
 #define UNANSWERED_SECONDS 86400
@@ -39,16 +39,11 @@ static void measure_connections(const struct population *population, const struc
 	measure->holds = HOLDS_FOREVER;
 }
 
-static bool repeats_a_fin(int state)
-{
-	return state == TCP_FIN_WAIT1 || state == TCP_LAST_ACK || state == TCP_CLOSING;
-}
-
 int freeze_measure_pairs(const struct population *population, const struct bounds *bounds,
 			 struct measure *measure)
 {
 	measure_connections(population, bounds, measure);
-	if (repeats_a_fin(population->recipe->client))
+	if (population->recipe->traits & UNANSWERED)
 		measure->holds = UNANSWERED_SECONDS;
 	return 0;
 }
@@ -98,9 +93,14 @@ static int send_fin(int fd)
 	return shutdown(fd, SHUT_WR) < 0 ? failure_call("shut a connection down") : 0;
 }
 
+int freeze_be_patient(int fd)
+{
+	return set_tcp(fd, TCP_USER_TIMEOUT, UNANSWERED_SECONDS * 1000);
+}
+
 static int send_unanswered_fin(int fd)
 {
-	int result = set_tcp(fd, TCP_USER_TIMEOUT, UNANSWERED_SECONDS * 1000);
+	int result = freeze_be_patient(fd);
 
 	return result < 0 ? result : send_fin(fd);
 }
@@ -165,6 +165,15 @@ static int half_close_pairs(enum end closer, const struct connection *pairs, uns
 				: await_pairs(pairs, count, TCP_CLOSE_WAIT, TCP_FIN_WAIT2);
 }
 
+static int settle(const struct recipe *recipe, const struct connection *pairs, unsigned count)
+{
+	int result = 0;
+
+	for (unsigned i = 0; recipe->settle && i < count && result == 0; i++)
+		result = recipe->settle(&pairs[i]);
+	return result;
+}
+
 /* Only when all are connected: a connect() may take over a TIME_WAIT's port (tcp_tw_reuse). */
 static int turn_pairs(const struct recipe *recipe, enum family family,
 		      const struct connection *pairs, unsigned count)
@@ -177,7 +186,19 @@ static int turn_pairs(const struct recipe *recipe, enum family family,
 		result = half_close_pairs(recipe->closes_first, pairs, count);
 	for (unsigned i = 0; recipe->turn && i < count && result == 0; i++)
 		result = recipe->turn(&pairs[i], family);
-	return result < 0 ? result : await_pairs(pairs, count, client, recipe->server);
+	if (result == 0)
+		result = await_pairs(pairs, count, client, recipe->server);
+	return result < 0 ? result : settle(recipe, pairs, count);
+}
+
+/* The smallest there is, before the listener offers a window. */
+static int shrink_window(int listener)
+{
+	const int least = 1;
+
+	if (setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &least, sizeof(least)) < 0)
+		return failure_call("shrink a receive buffer");
+	return 0;
 }
 
 static int end_time_wait(int listener, const struct connection *pairs, unsigned count)
@@ -205,8 +226,10 @@ int freeze_pairs(const struct chunk *chunk, struct census *census)
 	listener = loopback_claim(chunk->bounds, &place);
 	if (listener < 0)
 		result = listener;
-	if (result == 0 && repeats_a_fin(recipe->client))
+	if (result == 0 && recipe->traits & UNANSWERED)
 		result = filter_drop_muted(listener);
+	if (result == 0 && recipe->traits & SMALL_WINDOW)
+		result = shrink_window(listener);
 	if (result == 0)
 		result = loopback_listen(listener, 1);
 	if (result == 0)
@@ -223,6 +246,33 @@ int freeze_pairs(const struct chunk *chunk, struct census *census)
 	return result;
 }
 
+/* A client alone, connected in its own way, for each connection of the chunk. */
+static int connect_clients(const struct chunk *chunk, unsigned port,
+			   int (*make)(enum family family, unsigned port))
+{
+	struct connection *clients = calloc(chunk->units, sizeof(*clients));
+	int result = 0;
+
+	if (!clients)
+		return failure_call("remember %u connections", chunk->units);
+	for (unsigned i = 0; i < chunk->units && result == 0; i++) {
+		clients[i].client = make(chunk->population->family, port);
+		result = clients[i].client < 0 ? clients[i].client : 0;
+	}
+	if (result == 0)
+		result = settle(chunk->population->recipe, clients, chunk->units);
+	free(clients);
+	return result;
+}
+
+static int send_syn(enum family family, unsigned port)
+{
+	int client = loopback_connect_no_wait(family, port, SYN_RETRIES);
+	int result = client < 0 ? client : loopback_await(client, TCP_SYN_SENT);
+
+	return result < 0 ? result : client;
+}
+
 int freeze_syn_sent(const struct chunk *chunk, struct census *census)
 {
 	struct place place = { .family = chunk->population->family };
@@ -233,14 +283,19 @@ int freeze_syn_sent(const struct chunk *chunk, struct census *census)
 	result = filter_drop_all(listener);
 	if (result == 0)
 		result = loopback_listen(listener, 1);
-	for (unsigned i = 0; i < chunk->units && result == 0; i++) {
-		int client = loopback_connect_no_wait(place.family, place.port, SYN_RETRIES);
-
-		result = client < 0 ? client : loopback_await(client, TCP_SYN_SENT);
-	}
+	if (result == 0)
+		result = connect_clients(chunk, place.port, send_syn);
 	census_add(census, place.family, TCP_SYN_SENT, chunk->units);
 	census_add(census, place.family, TCP_LISTEN, 1);
 	return result;
+}
+
+static int connect_gently(enum family family, unsigned port)
+{
+	int client = loopback_connect(family, port);
+	int result = client < 0 ? client : loopback_close_gently(client);
+
+	return result < 0 ? result : client;
 }
 
 /*
@@ -261,11 +316,8 @@ int freeze_syn_recv(const struct chunk *chunk, struct census *census)
 		result = set_tcp(listener, TCP_SYNCNT, FREEZE_SYN_ACK_RETRIES);
 	if (result == 0)
 		result = loopback_listen(listener, INT_MAX);
-	for (unsigned i = 0; i < chunk->units && result == 0; i++) {
-		int client = loopback_connect(place.family, place.port);
-
-		result = client < 0 ? client : loopback_close_gently(client);
-	}
+	if (result == 0)
+		result = connect_clients(chunk, place.port, connect_gently);
 	census_add(census, place.family, TCP_SYN_RECV, chunk->units);
 	census_add(census, place.family, TCP_ESTABLISHED, chunk->units);
 	census_add(census, place.family, TCP_LISTEN, 1);

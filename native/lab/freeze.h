@@ -22,6 +22,9 @@ int freeze_pairs(const struct chunk *chunk, struct census *census);
 int freeze_syn_sent(const struct chunk *chunk, struct census *census);
 int freeze_syn_recv(const struct chunk *chunk, struct census *census);
 
+/* What this socket sends next may go unanswered for a day. */
+int freeze_be_patient(int fd);
+
 /* What freeze_pairs() does to a connection. */
 int freeze_fin_wait1(const struct connection *connection, enum family family);
 int freeze_closing(const struct connection *connection, enum family family);

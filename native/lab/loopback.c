@@ -235,8 +235,7 @@ int loopback_close_gently(int fd)
 	return 0;
 }
 
-/* Pauses before another look; false once `since` is too long ago, or at a signal. */
-static bool look_again(uint64_t since)
+bool loopback_look_again(uint64_t since)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };
 
@@ -255,7 +254,7 @@ int loopback_await(int fd, int state)
 			return failure_call("read a socket's state");
 		if (now == state)
 			return 0;
-	} while (look_again(since));
+	} while (loopback_look_again(since));
 	return failure(ETIMEDOUT, "a socket stays %s instead of %s: does a firewall drop or "
 		       "reset loopback segments?", census_states[now % CENSUS_STATES],
 		       census_states[state]);
@@ -274,7 +273,7 @@ int loopback_await_queue(int listener, unsigned length)
 		/* A listener's sk_ack_backlog: tcp_get_info(), net/ipv4/tcp.c. */
 		if (info.tcpi_unacked == length)
 			return 0;
-	} while (look_again(since));
+	} while (loopback_look_again(since));
 	return failure(ETIMEDOUT, "an accept queue is %u long instead of %u: does somebody else "
 		       "connect to it?", info.tcpi_unacked, length);
 }

@@ -50,6 +50,9 @@ int loopback_accept(int listener);
 /* Its end will be a FIN, which is repeated until answered, and no reset, which isn't. */
 int loopback_close_gently(int fd);
 
+/* Pauses before another look; false once `since` is 10 s ago (census_now()), or at a signal. */
+bool loopback_look_again(uint64_t since);
+
 /* Waits up to 10 s until the socket is in the state. */
 int loopback_await(int fd, int state);
 

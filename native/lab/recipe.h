@@ -42,6 +42,11 @@ struct connection {
 
 enum end { NEITHER, CLIENT, SERVER };
 
+enum traits {
+	UNANSWERED = 1,   /* the client repeats what its server doesn't get */
+	SMALL_WINDOW = 2, /* the server takes little that isn't read */
+};
+
 enum keys { KEY_BACKLOG = 1, KEY_FILL = 2, KEY_GROUP = 4, KEY_PORT = 8 };
 
 struct recipe {
@@ -61,8 +66,11 @@ struct recipe {
 
 	/* For freeze_pairs(): who half-closes, what is done then, the states that gives. */
 	enum end closes_first;
+	unsigned traits; /* enum traits */
 	int (*turn)(const struct connection *connection, enum family family);
 	int client, server;
+	/* What is done when all connections are in their states. */
+	int (*settle)(const struct connection *connection);
 };
 
 /* Ends with a name of NULL. */
