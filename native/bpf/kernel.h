@@ -179,8 +179,19 @@ struct sock_common {
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
+	unsigned long skc_flags;
 	struct hlist_nulls_node skc_nulls_node;
 	volatile refcount_t skc_refcnt;
+};
+
+/* Bits of skc_flags. */
+enum sock_flags {
+	SOCK_DEAD,
+	SOCK_KEEPOPEN,
+};
+
+struct request_sock {
+	unsigned char num_retrans;
 };
 
 struct kernfs_node {
@@ -214,6 +225,11 @@ struct sock {
 	__u32 sk_max_ack_backlog;
 	struct socket *sk_socket;
 	struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct inet_connection_sock {
+	unsigned char icsk_retransmits;
+	unsigned char icsk_pending;
 };
 
 struct tcp_sock {

@@ -6,10 +6,24 @@
 #include "run.h"
 
 #define AF_INET6 10
+#define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
 #define TCP_TIME_WAIT 6
 #define TCP_LISTEN 10
 #define TCP_NEW_SYN_RECV 12
+
+/* icsk_pending: include/net/inet_connection_sock.h. */
+#define ICSK_TIME_RETRANS 1
+#define ICSK_TIME_PROBE0 3
+#define ICSK_TIME_LOSS_PROBE 5
+#define ICSK_TIME_REO_TIMEOUT 6
+
+/* idiag_timer: inet_sk_diag_fill(), net/ipv4/inet_diag.c. */
+#define TIMER_NONE 0
+#define TIMER_RETRANSMIT 1
+#define TIMER_KEEPALIVE 2
+#define TIMER_TIME_WAIT 3
+#define TIMER_PROBE 4
 
 /* sk_drops_read(), include/net/sock.h: sk_drop_counters, if there are, in place of sk_drops. */
 static __always_inline __u32 drops_of(__u64 address)
@@ -37,6 +51,47 @@ static __always_inline void read_listener(struct walk_socket *record, __u64 addr
 	record->ipv6only = BPF_CORE_READ_BITFIELD(common, skc_ipv6only);
 }
 
+static __always_inline bool has_flag(__u64 address, __u32 bit)
+{
+	return CAST(sock_common, address)->skc_flags >> bit & 1;
+}
+
+/*
+ * sk_timer, which the kernel looks at for keepalive, is in a cache line that isn't read, but it runs
+ * for as long as the flag is set: tcp_set_keepalive(), net/ipv4/tcp_timer.c.
+ */
+static __always_inline __u8 idle_timer(const struct walk_socket *record, __u64 address)
+{
+	return record->state != TCP_SYN_SENT &&
+	       has_flag(address, bpf_core_enum_value(enum sock_flags, SOCK_KEEPOPEN))
+		       ? TIMER_KEEPALIVE
+		       : TIMER_NONE;
+}
+
+/*
+ * icsk_pending is in a cache line that isn't read either. Without anything that is to be sent or
+ * acknowledged it is 0; but the SYN-ACK of fast open, in SYN_RECV, is in no queue.
+ */
+static __always_inline void read_timer(struct walk_socket *record, __u64 address)
+{
+	const struct inet_connection_sock *connection = CAST(inet_connection_sock, address);
+	__u8 pending = 0;
+
+	if (CAST(sock, address)->sk_wmem_queued || record->state == TCP_SYN_RECV)
+		pending = connection->icsk_pending;
+	record->closed = has_flag(address, bpf_core_enum_value(enum sock_flags, SOCK_DEAD));
+	record->repeats = 0;
+	if (pending == ICSK_TIME_PROBE0) {
+		record->timer = TIMER_PROBE;
+	} else if (pending == ICSK_TIME_RETRANS || pending == ICSK_TIME_LOSS_PROBE ||
+		   pending == ICSK_TIME_REO_TIMEOUT) {
+		record->timer = TIMER_RETRANSMIT;
+		record->repeats = connection->icsk_retransmits;
+	} else {
+		record->timer = idle_timer(record, address);
+	}
+}
+
 /* A full socket: inet_diag_msg_attrs_fill() and tcp_diag_get_info(), net/ipv4. */
 static __always_inline void read_full(struct walk_socket *record, __u64 address)
 {
@@ -49,6 +104,7 @@ static __always_inline void read_full(struct walk_socket *record, __u64 address)
 		read_listener(record, address);
 		return;
 	}
+	read_timer(record, address);
 	record->receive_queue = 0;
 	record->send_queue = 0;
 	/*
@@ -91,9 +147,16 @@ static __always_inline void read_any(struct walk_socket *record, __u64 address)
 		read_full(record, address);
 		return;
 	}
-	record->state = record->state == TCP_NEW_SYN_RECV
-				? TCP_SYN_RECV
-				: CAST(inet_timewait_sock, address)->tw_substate;
+	if (record->state == TCP_NEW_SYN_RECV) {
+		record->state = TCP_SYN_RECV;
+		record->timer = TIMER_RETRANSMIT;
+		record->repeats = CAST(request_sock, address)->num_retrans;
+	} else {
+		record->state = CAST(inet_timewait_sock, address)->tw_substate;
+		record->timer = TIMER_TIME_WAIT;
+		record->repeats = 0;
+	}
+	record->closed = 1;
 	record->receive_queue = 0;
 	record->send_queue = 0;
 	record->cgroup = 0;

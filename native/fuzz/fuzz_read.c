@@ -56,6 +56,45 @@ static void require_consistent(const struct outcome *outcome)
 	require(sum == outcome->snapshot.scanned_sockets);
 }
 
+/* A connection has one timer, and an orphan is in one of four states. */
+static void require_timers(const struct synoptic_namespace *namespace)
+{
+	struct synoptic_timers sum = namespace->outbound_timers;
+	uint64_t sockets = 0, closing = 0;
+
+	for (uint32_t i = 0; i < listeners.count; i++) {
+		sum.retransmitting += listener_rows[i].timers.retransmitting;
+		sum.zero_window += listener_rows[i].timers.zero_window;
+		sum.repeated_syn += listener_rows[i].timers.repeated_syn;
+		sum.keepalive += listener_rows[i].timers.keepalive;
+	}
+	for (int family = 0; family < SYNOPTIC_FAMILIES; family++) {
+		const uint64_t *states = namespace->sockets[family];
+
+		for (int state = 0; state < SYNOPTIC_STATES; state++)
+			sockets += state == TCP_LISTEN ? 0 : states[state];
+		closing += states[TCP_FIN_WAIT1] + states[TCP_FIN_WAIT2] + states[TCP_LAST_ACK] +
+			   states[TCP_CLOSING];
+	}
+	require((uint64_t)sum.retransmitting + sum.zero_window + sum.repeated_syn + sum.keepalive <=
+		sockets);
+	require(namespace->orphans <= closing);
+}
+
+/* Every byte is one owner's. */
+static void require_bytes(const struct synoptic_namespace *namespace)
+{
+	uint64_t received = 0, sent = 0;
+
+	for (uint32_t i = 0; i < owners.count; i++) {
+		received += owner_rows[i].inbound_queues.receive_bytes +
+			    owner_rows[i].outbound_queues.receive_bytes;
+		sent += owner_rows[i].inbound_queues.send_bytes +
+			owner_rows[i].outbound_queues.send_bytes;
+	}
+	require(received == namespace->receive_queue_bytes && sent == namespace->send_queue_bytes);
+}
+
 /* Every connection is one owner's, on the side that its namespace has it on. */
 static void require_owners(const struct synoptic_namespace *namespace)
 {
@@ -105,6 +144,8 @@ static void read_dump(const void *bytes, size_t size)
 	outcome.status = sock_diag_read(&dump, &kernel, bytes, size);
 	require_consistent(&outcome);
 	require_owners(&outcome.namespace);
+	require_timers(&outcome.namespace);
+	require_bytes(&outcome.namespace);
 	require_destinations(&outcome.namespace);
 	least = rows(&outcome) * row;
 	for (int i = 0; i < SYNOPTIC_REJECTIONS; i++)
@@ -130,6 +171,8 @@ static void read_file(struct outcome *outcome, uint8_t family, const char *text,
 		outcome->status = proc_net_tcp_end(&file);
 	require_consistent(outcome);
 	require_owners(&outcome->namespace);
+	require_timers(&outcome->namespace);
+	require_bytes(&outcome->namespace);
 	require_destinations(&outcome->namespace);
 }
 

@@ -108,6 +108,37 @@ struct synoptic_snapshot {
 	struct synoptic_table table[SYNOPTIC_TABLES];
 };
 
+/* Fields that not every source has: without its bit a field has no meaning. */
+enum synoptic_known {
+	/* of synoptic_listener: */
+	SYNOPTIC_KNOWN_LIMIT = 1, /* accept_queue_limit */
+	SYNOPTIC_KNOWN_DROPS = 2, /* drops */
+	/* of synoptic_namespace: */
+	SYNOPTIC_KNOWN_TIMERS = 4, /* outbound_timers, and `timers` of its listeners */
+	SYNOPTIC_KNOWN_ORPHANS = 8, /* orphans */
+};
+
+/*
+ * Connections by the timer that the kernel reports of each, and by how often it has expired:
+ * idiag_timer and idiag_retrans; `tr` and `retrnsmt` in /proc/net/tcp; icsk_pending and
+ * icsk_retransmits. It reports one: that for what was sent and isn't acknowledged yet, else that
+ * of a zero window, else that of keepalive.
+ */
+struct synoptic_timers {
+	/* In other states than the next: a segment was repeated, and still isn't acknowledged. */
+	uint32_t retransmitting;
+	/* The peer's window has no room for what waits to be sent: ICSK_TIME_PROBE0. */
+	uint32_t zero_window;
+	/*
+	 * In SYN_SENT and SYN_RECV: the SYN or SYN-ACK was repeated. Of a request socket num_retrans
+	 * of struct request_sock; from proc num_timeout, which doesn't count what a repeated SYN of
+	 * the peer's was answered with.
+	 */
+	uint32_t repeated_syn;
+	/* With SO_KEEPALIVE, and idle: sk_timer. */
+	uint32_t keepalive;
+};
+
 /* One row for each network namespace: struct net. */
 struct synoptic_namespace {
 	/*
@@ -140,7 +171,7 @@ struct synoptic_namespace {
 	 */
 	uint64_t netns;
 	/*
-	 * All fields below are set by synoptic_scan_node(), and 0 otherwise. Of them
+	 * From here to pid_started, fields are set by synoptic_scan_node(), and 0 otherwise. Of them
 	 * synoptic_scan_node_listeners() sets the cookie alone.
 	 */
 	uint64_t cookie; /* unique until the host restarts, which inode numbers are not: net->net_cookie */
@@ -161,12 +192,15 @@ struct synoptic_namespace {
 	uint32_t reserved;
 	/* When `pid` started, in nanoseconds since boot: task->start_boottime. */
 	uint64_t pid_started;
-};
-
-/* Fields that not every source has: without its bit a field has no meaning. */
-enum synoptic_known {
-	SYNOPTIC_KNOWN_LIMIT = 1, /* accept_queue_limit */
-	SYNOPTIC_KNOWN_DROPS = 2, /* drops */
+	/* Of the connections in `outbound`. */
+	struct synoptic_timers outbound_timers;
+	/*
+	 * Full sockets in FIN_WAIT1, FIN_WAIT2, LAST_ACK and CLOSING that no program has open any
+	 * more: idiag_inode is 0, SOCK_DEAD in sk_flags. Most in FIN_WAIT2 are timewait sockets soon,
+	 * and not counted: idiag_timer is 3.
+	 */
+	uint32_t orphans;
+	uint32_t known; /* enum synoptic_known, ORed */
 };
 
 /*
@@ -180,7 +214,7 @@ struct synoptic_listener {
 	uint8_t address[16];
 	uint16_t port;  /* idiag_sport */
 	uint8_t family; /* enum synoptic_family; a dual-stack :: is IPv6 */
-	uint8_t known;  /* enum synoptic_known, ORed */
+	uint8_t known;  /* enum synoptic_known, ORed: LIMIT, DROPS */
 	/* The queue is full when its length is above the limit: sk_acceptq_is_full(). */
 	uint32_t accept_queue_length; /* idiag_rqueue: sk_ack_backlog */
 	uint32_t accept_queue_limit;  /* idiag_wqueue: sk_max_ack_backlog, at most somaxconn */
@@ -195,6 +229,16 @@ struct synoptic_listener {
 	uint64_t inode;     /* the number in /proc/PID/fd, "socket:[NUMBER]": idiag_inode */
 	uint32_t netns_row; /* its row of SYNOPTIC_NAMESPACES */
 	uint32_t ipv6only;  /* 1 with IPV6_V6ONLY: INET_DIAG_SKV6ONLY, skc_ipv6only; from proc 0 */
+	/* Of its `connections`; SYNOPTIC_KNOWN_TIMERS is in the namespace's row. */
+	struct synoptic_timers timers;
+};
+
+/* Bytes as in struct synoptic_namespace, and how many connections have any. */
+struct synoptic_queues {
+	uint64_t receive_bytes;
+	uint64_t send_bytes;
+	uint32_t receive_connections;
+	uint32_t send_connections;
 };
 
 /*
@@ -216,6 +260,7 @@ struct synoptic_owner {
 	uint32_t outbound[SYNOPTIC_STATES]; /* belonging to none, or to one that is closed */
 	uint32_t netns_row; /* its row of SYNOPTIC_NAMESPACES; of SYNOPTIC_OWNER_OTHER 0 */
 	uint32_t reserved;
+	struct synoptic_queues inbound_queues, outbound_queues;
 };
 
 /* Request and timewait sockets, which have no cgroup; all sockets from proc or before Linux 5.8. */

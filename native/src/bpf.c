@@ -100,6 +100,11 @@ static void add_socket(const struct scan *scan, const struct walk_socket *record
 		socket.ipv6only = record->ipv6only != 0;
 		socket.cookie = record->inode;
 		socket.inode = record->inode;
+	} else {
+		socket.known = SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS;
+		socket.timer = record->timer;
+		socket.repeats = record->repeats;
+		socket.closed = record->closed != 0;
 	}
 	if (record->family == AF_INET)
 		tally_set_ipv4(&socket, record->address, record->peer);

@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#define WALK_VERSION 6
+#define WALK_VERSION 7
 
 enum walk_part {
 	WALK_NAMESPACES  = 0, /* the list of namespaces: number and cookie */
@@ -56,7 +56,13 @@ struct walk_socket {
 	__u16 peer_port; /* in network order, as the kernel has it */
 	__u32 receive_queue;
 	__u32 send_queue;
-	__u32 drops;
+	union {
+		__u32 drops;
+		struct { /* of all others */
+			__u8 timer, repeats; /* as in idiag_timer and idiag_retrans */
+			__u8 closed;         /* no program has it open */
+		};
+	};
 	__u64 cgroup;
 	__u64 inode;
 	__u32 address[4], peer[4];

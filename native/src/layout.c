@@ -36,6 +36,8 @@ static const struct synoptic_constant layout[] = {
 	CONSTANT(SYNOPTIC_OWNER_OTHER),
 	CONSTANT(SYNOPTIC_KNOWN_LIMIT),
 	CONSTANT(SYNOPTIC_KNOWN_DROPS),
+	CONSTANT(SYNOPTIC_KNOWN_TIMERS),
+	CONSTANT(SYNOPTIC_KNOWN_ORPHANS),
 	CONSTANT(SYNOPTIC_TABLES),
 	CONSTANT(SYNOPTIC_SAMPLER_ASKED),
 	CONSTANT(SYNOPTIC_SAMPLER_FULL),
@@ -58,6 +60,12 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_snapshot, rejected_messages),
 	FIELD(synoptic_snapshot, table),
 
+	SIZE(synoptic_timers),
+	FIELD(synoptic_timers, retransmitting),
+	FIELD(synoptic_timers, zero_window),
+	FIELD(synoptic_timers, repeated_syn),
+	FIELD(synoptic_timers, keepalive),
+
 	SIZE(synoptic_namespace),
 	FIELD(synoptic_namespace, sockets),
 	FIELD(synoptic_namespace, receive_queue_bytes),
@@ -75,6 +83,9 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_namespace, ephemeral_ports_limit),
 	FIELD(synoptic_namespace, owner_uid),
 	FIELD(synoptic_namespace, pid_started),
+	FIELD(synoptic_namespace, outbound_timers),
+	FIELD(synoptic_namespace, orphans),
+	FIELD(synoptic_namespace, known),
 
 	SIZE(synoptic_listener),
 	FIELD(synoptic_listener, cookie),
@@ -90,12 +101,21 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_listener, inode),
 	FIELD(synoptic_listener, netns_row),
 	FIELD(synoptic_listener, ipv6only),
+	FIELD(synoptic_listener, timers),
+
+	SIZE(synoptic_queues),
+	FIELD(synoptic_queues, receive_bytes),
+	FIELD(synoptic_queues, send_bytes),
+	FIELD(synoptic_queues, receive_connections),
+	FIELD(synoptic_queues, send_connections),
 
 	SIZE(synoptic_owner),
 	FIELD(synoptic_owner, cgroup),
 	FIELD(synoptic_owner, inbound),
 	FIELD(synoptic_owner, outbound),
 	FIELD(synoptic_owner, netns_row),
+	FIELD(synoptic_owner, inbound_queues),
+	FIELD(synoptic_owner, outbound_queues),
 
 	SIZE(synoptic_destination),
 	FIELD(synoptic_destination, source),

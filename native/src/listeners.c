@@ -57,7 +57,7 @@ bool listeners_add(struct listeners *listeners, const struct tally_socket *socke
 		.cookie = socket->cookie,
 		.port = socket->port,
 		.family = (uint8_t)socket->family,
-		.known = socket->known,
+		.known = socket->known & (SYNOPTIC_KNOWN_LIMIT | SYNOPTIC_KNOWN_DROPS),
 		.accept_queue_length = socket->receive_queue,
 		.accept_queue_limit = socket->known & SYNOPTIC_KNOWN_LIMIT ? socket->send_queue : 0,
 		.drops = socket->drops,
@@ -78,21 +78,22 @@ bool listeners_add(struct listeners *listeners, const struct tally_socket *socke
 }
 
 /* In the order of __inet_lookup_listener(): an address before the wildcard, one family before both. */
-bool listeners_count(struct listeners *listeners, const struct tally_socket *socket)
+struct synoptic_listener *listeners_count(struct listeners *listeners,
+					  const struct tally_socket *socket)
 {
 	hash_entry_t entry;
 
 	/* A socket that sent a SYN belongs to no listener, even with a listener's port. */
 	if (socket->state == TCP_SYN_SENT ||
 	    !(listeners->ports[socket->port / 8] & 1u << socket->port % 8))
-		return false;
+		return NULL;
 	entry = *find(listeners, socket, EITHER, socket->family, socket->address);
 	if (entry == 0)
 		entry = *find(listeners, socket, EITHER, socket->family, wildcard);
 	if (entry == 0 && socket->family == SYNOPTIC_IPV4)
 		entry = *find(listeners, socket, DUAL_STACK, SYNOPTIC_IPV6, wildcard);
 	if (entry == 0)
-		return false;
+		return NULL;
 	listeners->rows[entry - 1].connections[socket->state]++;
-	return true;
+	return &listeners->rows[entry - 1];
 }

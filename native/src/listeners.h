@@ -26,7 +26,8 @@ void listeners_start(struct listeners *listeners, struct synoptic_listener *rows
 /* Adds a listening socket. Returns false if there is no row left. */
 bool listeners_add(struct listeners *listeners, const struct tally_socket *socket);
 
-/* Counts a socket of any other state with its listener. Returns false if it has none. */
-bool listeners_count(struct listeners *listeners, const struct tally_socket *socket);
+/* Counts a socket of any other state with its listener, and returns that; null if it has none. */
+struct synoptic_listener *listeners_count(struct listeners *listeners,
+					  const struct tally_socket *socket);
 
 #endif

@@ -57,12 +57,18 @@ static struct synoptic_owner *row_of(struct owners *owners, const struct tally_s
 	return owners->last;
 }
 
-void owners_count(struct owners *owners, const struct tally_socket *socket, bool inbound)
+void owners_count(struct owners *owners, const struct tally_socket *socket,
+		  const struct owners_bytes *bytes, bool inbound)
 {
 	struct synoptic_owner *row = row_of(owners, socket);
+	struct synoptic_queues *queues = inbound ? &row->inbound_queues : &row->outbound_queues;
 
 	if (inbound)
 		row->inbound[socket->state]++;
 	else
 		row->outbound[socket->state]++;
+	queues->receive_bytes += bytes->received;
+	queues->send_bytes += bytes->sent;
+	queues->receive_connections += bytes->received > 0;
+	queues->send_connections += bytes->sent > 0;
 }

@@ -28,7 +28,13 @@ struct owners {
 void owners_start(struct owners *owners, struct synoptic_owner *rows, uint32_t cgroups,
 		  uint32_t namespaces, hash_entry_t *index);
 
+/* In its queues, without SYN and FIN. */
+struct owners_bytes {
+	uint32_t received, sent;
+};
+
 /* Counts a socket of any state but LISTEN. */
-void owners_count(struct owners *owners, const struct tally_socket *socket, bool inbound);
+void owners_count(struct owners *owners, const struct tally_socket *socket,
+		  const struct owners_bytes *bytes, bool inbound);
 
 #endif

@@ -26,6 +26,8 @@ enum column {
 	REMOTE = 2,
 	STATE = 3,
 	QUEUES = 4, /* tx_queue:rx_queue */
+	TIMER = 5,  /* tr:tm->when */
+	REPEATS = 6, /* retrnsmt */
 	INODE = 9,
 };
 
@@ -35,8 +37,16 @@ void proc_net_tcp_start(struct proc_net_tcp *file, struct tally *tally, uint8_t 
 	*file = (struct proc_net_tcp){ .tally = tally, .family = family, .lines = lines };
 }
 
-/* Columns that are read of the line: of a listener up to the inode. */
+/* Columns that are read of the line, if it has them. */
 static uint32_t columns_read(const struct proc_net_tcp *file)
+{
+	uint8_t state = file->field > STATE ? file->socket.state : 0;
+
+	return state == TCP_LISTEN || tally_may_be_orphan(state) ? INODE + 1 : REPEATS + 1;
+}
+
+/* Columns without which it is no line: of a listener up to the inode. */
+static uint32_t columns_needed(const struct proc_net_tcp *file)
 {
 	return file->field > STATE && file->socket.state == TCP_LISTEN ? INODE + 1 : QUEUES + 1;
 }
@@ -119,6 +129,33 @@ static bool read_queues(struct proc_net_tcp *file)
 	       read_hex(file->text + 9, 8, &file->socket.receive_queue);
 }
 
+/*
+ * These two may have another form, on a kernel that is no Linux: then the timers are unknown.
+ */
+static void read_timer(struct proc_net_tcp *file)
+{
+	uint32_t timer;
+
+	file->socket.timer = TALLY_TIMERS;
+	if (file->length > 3 && file->text[2] == ':' && read_hex(file->text, 2, &timer) &&
+	    timer < TALLY_TIMERS)
+		file->socket.timer = (uint8_t)timer;
+}
+
+/* gVisor has no timers: a timewait socket of Linux has always one. */
+static void read_repeats(struct proc_net_tcp *file)
+{
+	struct tally_socket *socket = &file->socket;
+	uint32_t repeats;
+
+	if (file->length != 8 || !read_hex(file->text, 8, &repeats) ||
+	    socket->timer == TALLY_TIMERS ||
+	    (socket->state == TCP_TIME_WAIT && socket->timer != TALLY_TIMER_TIME_WAIT))
+		return;
+	socket->repeats = repeats > UINT8_MAX ? UINT8_MAX : (uint8_t)repeats;
+	socket->known |= SYNOPTIC_KNOWN_TIMERS;
+}
+
 /* Listeners of one SO_REUSEPORT group differ in nothing else. */
 static bool read_inode(struct proc_net_tcp *file)
 {
@@ -129,9 +166,15 @@ static bool read_inode(struct proc_net_tcp *file)
 			return false;
 		inode = inode * 10 + (uint64_t)(file->text[i] - '0');
 	}
-	file->socket.cookie = inode;
 	file->socket.inode = inode;
-	file->socket.key = hash_mix(file->socket.key, (uint32_t)inode);
+	if (file->socket.state == TCP_LISTEN) {
+		file->socket.cookie = inode;
+		file->socket.key = hash_mix(file->socket.key, (uint32_t)inode);
+		return true;
+	}
+	file->socket.closed = inode == 0;
+	if (file->socket.known & SYNOPTIC_KNOWN_TIMERS)
+		file->socket.known |= SYNOPTIC_KNOWN_ORPHANS;
 	return true;
 }
 
@@ -148,6 +191,12 @@ static bool read_field(struct proc_net_tcp *file)
 		return read_state(file);
 	case QUEUES:
 		return read_queues(file);
+	case TIMER:
+		read_timer(file);
+		return true;
+	case REPEATS:
+		read_repeats(file);
+		return true;
 	case INODE:
 		return read_inode(file);
 	default:
@@ -200,7 +249,7 @@ static int end_line(struct proc_net_tcp *file)
 	if (status)
 		return status;
 	if (file->titled) {
-		if (file->field < columns_read(file))
+		if (file->field < columns_needed(file))
 			return -EPROTO;
 		status = fold_socket(file);
 	} else if (file->field == 0) {

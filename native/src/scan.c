@@ -134,6 +134,8 @@ static void publish_counts(const struct tally *tally, const struct namespaces *n
 	uint32_t destinations = destinations_end(tally->destinations, namespaces->rows,
 						 namespaces->count);
 
+	for (uint32_t i = 0; i < namespaces->count && all; i++)
+		namespaces->rows[i].known = tally->known;
 	publish(snapshot, SYNOPTIC_NAMESPACES, namespaces->rows,
 		all || snapshot->source == SYNOPTIC_SOURCE_BPF ? namespaces->count : 0);
 	publish(snapshot, SYNOPTIC_LISTENERS, tally->listeners->rows, tally->listeners->count);

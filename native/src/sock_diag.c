@@ -106,7 +106,10 @@ static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
 		socket.key = 0;
 	socket.cookie = socket.key;
 	socket.inode = row->idiag_inode;
-	socket.known = SYNOPTIC_KNOWN_LIMIT;
+	socket.known = SYNOPTIC_KNOWN_LIMIT | SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS;
+	socket.timer = row->idiag_timer;
+	socket.repeats = row->idiag_retrans;
+	socket.closed = row->idiag_inode == 0;
 	read_attributes(message, &socket);
 	tally_add(dump->tally, &socket);
 	dump->rows++;

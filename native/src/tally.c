@@ -15,6 +15,7 @@ void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
 	tally->listeners = listeners;
 	tally->owners = owners;
 	tally->destinations = destinations;
+	tally->known = SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS;
 }
 
 void tally_set_ipv4(struct tally_socket *socket, const uint32_t own[1], const uint32_t peer[1])
@@ -82,7 +83,7 @@ static bool seen_recently(struct tally *tally, uint64_t key)
  * has one: a received FIN that the program hasn't read yet as the end, or a sent one that
  * isn't acknowledged yet. It is the last number, so a queue that isn't empty still has it.
  */
-static void add_bytes(struct synoptic_namespace *namespace, const struct tally_socket *socket)
+static struct owners_bytes bytes_of(const struct tally_socket *socket)
 {
 	uint32_t received = socket->receive_queue, sent = socket->send_queue;
 	uint8_t state = socket->state;
@@ -91,14 +92,52 @@ static void add_bytes(struct synoptic_namespace *namespace, const struct tally_s
 	bool has_own_flag = state == TCP_SYN_SENT || state == TCP_FIN_WAIT1 ||
 			    state == TCP_LAST_ACK || state == TCP_CLOSING;
 
-	namespace->receive_queue_bytes += received - (has_peers_fin && received > 0);
-	namespace->send_queue_bytes += sent - (has_own_flag && sent > 0);
+	return (struct owners_bytes){
+		.received = received - (has_peers_fin && received > 0),
+		.sent = sent - (has_own_flag && sent > 0),
+	};
+}
+
+static void count_orphan(struct tally *tally, const struct tally_socket *socket)
+{
+	bool timewait = socket->timer == TALLY_TIMER_TIME_WAIT;
+
+	if (!tally_may_be_orphan(socket->state))
+		return;
+	if (socket->known & SYNOPTIC_KNOWN_ORPHANS)
+		tally->namespaces[socket->netns_row].orphans += socket->closed && !timewait;
+	else
+		tally->known &= ~(uint32_t)SYNOPTIC_KNOWN_ORPHANS;
+}
+
+/* Of a socket in FIN_WAIT2 without a program it ends that state, and keeps nothing alive. */
+static bool keeps_alive(const struct tally_socket *socket)
+{
+	return socket->timer == TALLY_TIMER_KEEPALIVE &&
+	       !(socket->state == TCP_FIN_WAIT2 && socket->closed);
+}
+
+static void count_timer(struct tally *tally, struct synoptic_timers *timers,
+			const struct tally_socket *socket)
+{
+	bool repeated = socket->timer == TALLY_TIMER_RETRANSMIT && socket->repeats > 0;
+	bool handshake = socket->state == TCP_SYN_SENT || socket->state == TCP_SYN_RECV;
+
+	if (!(socket->known & SYNOPTIC_KNOWN_TIMERS)) {
+		tally->known &= ~(uint32_t)SYNOPTIC_KNOWN_TIMERS;
+		return;
+	}
+	timers->retransmitting += repeated && !handshake;
+	timers->repeated_syn += repeated && handshake;
+	timers->zero_window += socket->timer == TALLY_TIMER_PROBE;
+	timers->keepalive += keeps_alive(socket);
 }
 
 void tally_add(struct tally *tally, const struct tally_socket *socket)
 {
 	struct synoptic_namespace *namespace = &tally->namespaces[socket->netns_row];
-	bool inbound;
+	struct synoptic_listener *listener;
+	struct owners_bytes bytes;
 
 	if (socket->key) {
 		if (seen_recently(tally, socket->key)) {
@@ -113,10 +152,14 @@ void tally_add(struct tally *tally, const struct tally_socket *socket)
 		tally->snapshot->unlisted_listeners += !listeners_add(tally->listeners, socket);
 		return;
 	}
-	add_bytes(namespace, socket);
-	inbound = listeners_count(tally->listeners, socket);
-	owners_count(tally->owners, socket, inbound);
-	if (inbound)
+	bytes = bytes_of(socket);
+	namespace->receive_queue_bytes += bytes.received;
+	namespace->send_queue_bytes += bytes.sent;
+	count_orphan(tally, socket);
+	listener = listeners_count(tally->listeners, socket);
+	count_timer(tally, listener ? &listener->timers : &namespace->outbound_timers, socket);
+	owners_count(tally->owners, socket, &bytes, listener != NULL);
+	if (listener)
 		return;
 	namespace->outbound[socket->state]++;
 	destinations_count(tally->destinations, socket);

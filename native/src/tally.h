@@ -2,6 +2,7 @@
 #ifndef TALLY_H
 #define TALLY_H
 
+#include <netinet/tcp.h>
 #include <stdbool.h>
 
 #include "destinations.h"
@@ -24,12 +25,23 @@ struct tally {
 	struct owners *owners;
 	struct destinations *destinations;
 	bool listeners_alone; /* a source may stop at the first other socket */
+	uint32_t known; /* enum synoptic_known, of connections: what the source knows of each */
 	/* The last TALLY_RECENT keys, a ring, and an index of it by hash. */
 	uint64_t recent[TALLY_RECENT];
 	uint16_t next_in_chain[TALLY_RECENT]; /* position + 1, 0 ends a chain */
 	uint16_t chain[TALLY_CHAINS];
 	uint32_t position;
 	bool full;
+};
+
+/* What the kernel reports as idiag_timer, and as `tr` in /proc/net/tcp. */
+enum tally_timer {
+	TALLY_TIMER_NONE       = 0,
+	TALLY_TIMER_RETRANSMIT = 1, /* of a request socket, too */
+	TALLY_TIMER_KEEPALIVE  = 2, /* or that of FIN_WAIT2 without a program */
+	TALLY_TIMER_TIME_WAIT  = 3, /* of a timewait socket, also in FIN_WAIT2 */
+	TALLY_TIMER_PROBE      = 4, /* of a zero window */
+	TALLY_TIMERS
 };
 
 /* One socket as a source saw it. */
@@ -44,9 +56,13 @@ struct tally_socket {
 	uint32_t address[4], peer[4];
 	uint16_t port, peer_port; /* in host order */
 	uint64_t cgroup; /* its id; SYNOPTIC_OWNER_UNKNOWN if the source has none */
+	/* enum synoptic_known: LIMIT is send_queue, TIMERS and ORPHANS are the next fields */
+	uint8_t known;
+	uint8_t timer;   /* enum tally_timer */
+	uint8_t repeats; /* of its oldest segment, with TALLY_TIMER_RETRANSMIT */
+	bool closed;     /* no program has it open */
 
 	/* Of listeners only. Their two queues are the length and the limit of the accept queue. */
-	uint8_t known; /* enum synoptic_known: SYNOPTIC_KNOWN_LIMIT is send_queue */
 	bool ipv6only; /* takes no IPv4 connections; false if the source doesn't have it */
 	uint32_t drops;
 	uint64_t cookie;
@@ -61,5 +77,12 @@ void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
 		 struct synoptic_namespace *namespaces, struct listeners *listeners,
 		 struct owners *owners, struct destinations *destinations);
 void tally_add(struct tally *tally, const struct tally_socket *socket);
+
+/* In these states a full socket that no program has open is an orphan; else it may wait for accept(). */
+static inline bool tally_may_be_orphan(uint8_t state)
+{
+	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_LAST_ACK ||
+	       state == TCP_CLOSING;
+}
 
 #endif

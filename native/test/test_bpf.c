@@ -6,6 +6,7 @@
 
 #include "pairs.h"
 #include "places.h"
+#include "timers.h"
 
 #include <netinet/tcp.h>
 
@@ -66,6 +67,10 @@ static void check_owner(uint32_t netns_row, const struct synoptic_owner *expecte
 			CHECK_EQUAL(expected->inbound[state], row->inbound[state]);
 			CHECK_EQUAL(expected->outbound[state], row->outbound[state]);
 		}
+		CHECK_EQUAL(0, memcmp(&expected->inbound_queues, &row->inbound_queues,
+				      sizeof(row->inbound_queues)));
+		CHECK_EQUAL(0, memcmp(&expected->outbound_queues, &row->outbound_queues,
+				      sizeof(row->outbound_queues)));
 		return;
 	}
 	for (int state = 0; state < SYNOPTIC_STATES; state++)
@@ -96,12 +101,16 @@ static void scan_inside(const struct place *place)
 static bool scan_place(const struct place *place)
 {
 	const struct synoptic_namespace *row;
+	struct timers_seen expected, actual;
 
 	node_scan();
 	scan_inside(place);
 	row = node_namespace(place->netns);
 	CHECK(row);
-	return drops(node, node_row(row)) == drops(inside, 0) &&
+	timers_of_row(inside, 0, &expected);
+	timers_of_row(node, node_row(row), &actual);
+	return memcmp(&expected, &actual, sizeof(expected)) == 0 &&
+	       drops(node, node_row(row)) == drops(inside, 0) &&
 	       memcmp(row->sockets, table_row(inside, SYNOPTIC_NAMESPACES, 0),
 		      sizeof(row->sockets)) == 0;
 }
@@ -110,11 +119,15 @@ static void check_place(const struct place *place)
 {
 	const struct synoptic_namespace *expected, *actual;
 	uint64_t expected_sums[SYNOPTIC_STATES + 1], actual_sums[SYNOPTIC_STATES + 1];
+	struct timers_seen expected_timers, actual_timers;
 	uint32_t row;
 
 	/* Between the two a TIME_WAIT may end, and a SYN be sent again and dropped. */
 	for (int i = 0; i < 4 && !scan_place(place); i++)
 		;
+	timers_of_row(inside, 0, &expected_timers);
+	timers_of_row(node, node_row(node_namespace(place->netns)), &actual_timers);
+	CHECK_EQUAL(0, memcmp(&expected_timers, &actual_timers, sizeof(expected_timers)));
 	expected = table_row(inside, SYNOPTIC_NAMESPACES, 0);
 	actual = node_namespace(place->netns);
 	row = node_row(actual);

@@ -39,7 +39,7 @@ static const struct synoptic_listener *listener(void)
 	return (const void *)(buffer + snapshot->table[SYNOPTIC_LISTENERS].offset);
 }
 
-/* A child in a cgroup of its own that connects `PAIRS` times to `listener`, until its end. */
+/* A child in a cgroup of its own that connects `PAIRS` times to `listener` and sends, until its end. */
 static void connect_from_own_cgroup(int listening)
 {
 	int ready[2];
@@ -52,7 +52,7 @@ static void connect_from_own_cgroup(int listening)
 		if (!own_cgroup_enter())
 			_exit(1);
 		for (int i = 0; i < PAIRS; i++)
-			if (!pairs_open(listening, &pair))
+			if (!pairs_open(listening, &pair) || send(pair.client, "hello", 5, 0) != 5)
 				_exit(1);
 		if (write(ready[1], "", 1) != 1)
 			_exit(1);
@@ -84,6 +84,9 @@ TEST(a_connection_is_its_openers_and_an_accepted_one_its_listeners)
 	CHECK(listener()->cgroup != 0 && listener()->cgroup != own);
 	CHECK_EQUAL(PAIRS, owner(listener()->cgroup)->inbound[TCP_ESTABLISHED]);
 	CHECK_EQUAL(4, snapshot->table[SYNOPTIC_OWNERS].count);
+	CHECK_EQUAL(0, owner(own)->outbound_queues.receive_connections);
+	CHECK_EQUAL(PAIRS, owner(listener()->cgroup)->inbound_queues.receive_connections);
+	CHECK_EQUAL(5 * PAIRS, owner(listener()->cgroup)->inbound_queues.receive_bytes);
 	close(listening);
 	own_cgroup_remove();
 }

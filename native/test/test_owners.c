@@ -59,6 +59,56 @@ TEST(a_connection_counts_once_by_cgroup_direction_and_state)
 	CHECK_EQUAL(OWNERS_ALWAYS + 2, owners.count);
 }
 
+static void add_bytes(uint8_t state, uint16_t port, uint64_t cgroup, uint32_t received,
+		      uint32_t sent)
+{
+	struct tally_socket socket = {
+		.family = SYNOPTIC_IPV4, .state = state, .port = port, .cgroup = cgroup,
+		.receive_queue = received, .send_queue = sent,
+	};
+
+	tally_add(&tally, &socket);
+}
+
+static void check_queues(const struct synoptic_queues *expected,
+			 const struct synoptic_queues *actual)
+{
+	CHECK_EQUAL(expected->receive_bytes, actual->receive_bytes);
+	CHECK_EQUAL(expected->send_bytes, actual->send_bytes);
+	CHECK_EQUAL(expected->receive_connections, actual->receive_connections);
+	CHECK_EQUAL(expected->send_connections, actual->send_connections);
+}
+
+TEST(an_owner_has_the_bytes_of_its_connections_and_how_many_have_any_by_direction)
+{
+	static const struct synoptic_queues none;
+
+	start();
+	add_bytes(TCP_ESTABLISHED, PORT, 7, 1000, 0);
+	add_bytes(TCP_ESTABLISHED, PORT, 7, 1, 20);
+	add_bytes(TCP_ESTABLISHED, PORT, 7, 0, 0);
+	add_bytes(TCP_ESTABLISHED, PORT + 1, 7, 0, 5);
+	add_bytes(TCP_LISTEN, PORT + 2, 8, 3, 128);
+	add_bytes(TCP_ESTABLISHED, PORT + 2, 8, 0, 0);
+	check_queues(&(struct synoptic_queues){ 1001, 20, 2, 1 }, &owner(7)->inbound_queues);
+	check_queues(&(struct synoptic_queues){ 0, 5, 0, 1 }, &owner(7)->outbound_queues);
+	check_queues(&none, &owner(8)->inbound_queues);
+	check_queues(&none, &owner(8)->outbound_queues);
+}
+
+/* What a sequence number is used up for is no byte. */
+TEST(a_connection_with_a_syn_or_fin_in_its_queue_alone_has_no_byte_there)
+{
+	static const struct synoptic_queues none;
+
+	start();
+	add_bytes(TCP_CLOSE_WAIT, PORT, 7, 1, 0);
+	add_bytes(TCP_FIN_WAIT1, PORT, 7, 0, 1);
+	add_bytes(TCP_SYN_SENT, PORT, 7, 0, 1);
+	check_queues(&none, &owner(7)->inbound_queues);
+	check_queues(&none, &owner(7)->outbound_queues);
+}
+
 TEST(a_listeners_row_has_its_cgroup_and_it_is_no_connection)
 {
 	start();
@@ -102,11 +152,12 @@ TEST(with_room_for_no_owner_all_that_have_one_are_others)
 	static hash_entry_t index[2];
 	struct owners none;
 	struct tally_socket socket = { .state = TCP_ESTABLISHED };
+	struct owners_bytes bytes = { 0 };
 
 	CHECK_EQUAL(2, hash_entries(0));
 	owners_start(&none, rows, 0, 1, index);
 	for (socket.cgroup = 0; socket.cgroup < 5; socket.cgroup++)
-		owners_count(&none, &socket, true);
+		owners_count(&none, &socket, &bytes, true);
 	CHECK_EQUAL(OWNERS_ALWAYS, none.count);
 	CHECK_EQUAL(1, rows[0].inbound[TCP_ESTABLISHED]);
 	CHECK_EQUAL(4, rows[1].inbound[TCP_ESTABLISHED]);

@@ -63,6 +63,7 @@ TEST(a_replayed_dump_counts_what_a_live_scan_counts)
 	static const int states[] = {
 		TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT2, TCP_CLOSE_WAIT, TCP_TIME_WAIT,
 	};
+	static const struct synoptic_timers none;
 	struct synoptic_namespace replayed;
 
 	start();
@@ -77,6 +78,9 @@ TEST(a_replayed_dump_counts_what_a_live_scan_counts)
 	replayed = namespace;
 	start();
 	CHECK_EQUAL(0, sock_diag_scan(&tally, deadline_in(10000)));
+	/* The SYN may have been repeated by now. */
+	replayed.outbound_timers = none;
+	namespace.outbound_timers = none;
 	CHECK_EQUAL(0, memcmp(&replayed, &namespace, sizeof(namespace)));
 	CHECK_EQUAL(recorded_rows, snapshot.scanned_sockets);
 }

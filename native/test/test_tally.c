@@ -81,6 +81,89 @@ TEST(an_accept_queue_is_no_bytes)
 	CHECK_EQUAL(0, namespace.send_queue_bytes);
 }
 
+static void add_timer(uint8_t state, uint8_t timer, uint8_t repeats, bool closed)
+{
+	struct tally_socket socket = {
+		.family = SYNOPTIC_IPV4, .state = state, .timer = timer, .repeats = repeats,
+		.closed = closed, .known = SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS,
+	};
+
+	tally_add(&tally, &socket);
+}
+
+TEST(a_segment_that_was_not_repeated_yet_is_no_retransmission)
+{
+	start();
+	add_timer(TCP_ESTABLISHED, TALLY_TIMER_RETRANSMIT, 0, false);
+	add_timer(TCP_SYN_SENT, TALLY_TIMER_RETRANSMIT, 0, false);
+	CHECK_EQUAL(0, namespace.outbound_timers.retransmitting);
+	CHECK_EQUAL(0, namespace.outbound_timers.repeated_syn);
+	add_timer(TCP_ESTABLISHED, TALLY_TIMER_RETRANSMIT, 1, false);
+	add_timer(TCP_LAST_ACK, TALLY_TIMER_RETRANSMIT, 255, true);
+	CHECK_EQUAL(2, namespace.outbound_timers.retransmitting);
+}
+
+TEST(a_repeat_before_the_handshake_ends_is_of_a_syn_and_no_other)
+{
+	start();
+	add_timer(TCP_SYN_SENT, TALLY_TIMER_RETRANSMIT, 1, false);
+	add_timer(TCP_SYN_RECV, TALLY_TIMER_RETRANSMIT, 2, true);
+	CHECK_EQUAL(2, namespace.outbound_timers.repeated_syn);
+	CHECK_EQUAL(0, namespace.outbound_timers.retransmitting);
+}
+
+/* idiag_retrans counts these then. */
+TEST(a_probe_is_no_retransmission)
+{
+	start();
+	add_timer(TCP_ESTABLISHED, TALLY_TIMER_PROBE, 5, false);
+	add_timer(TCP_ESTABLISHED, TALLY_TIMER_KEEPALIVE, 5, false);
+	CHECK_EQUAL(0, namespace.outbound_timers.retransmitting);
+	CHECK_EQUAL(1, namespace.outbound_timers.zero_window);
+	CHECK_EQUAL(1, namespace.outbound_timers.keepalive);
+}
+
+TEST(an_orphan_is_a_full_socket_that_nobody_has_open_in_a_state_of_its_own_close)
+{
+	static const struct {
+		uint8_t state, timer;
+		bool closed;
+		uint32_t orphans;
+	} expected[] = {
+		{ TCP_FIN_WAIT1, TALLY_TIMER_RETRANSMIT, true, 1 },
+		{ TCP_FIN_WAIT1, TALLY_TIMER_RETRANSMIT, false, 0 },
+		{ TCP_FIN_WAIT2, TALLY_TIMER_KEEPALIVE, true, 1 },
+		{ TCP_FIN_WAIT2, TALLY_TIMER_TIME_WAIT, true, 0 },
+		{ TCP_LAST_ACK, TALLY_TIMER_NONE, true, 1 },
+		{ TCP_CLOSING, TALLY_TIMER_PROBE, true, 1 },
+		{ TCP_ESTABLISHED, TALLY_TIMER_NONE, true, 0 },
+		{ TCP_CLOSE_WAIT, TALLY_TIMER_NONE, true, 0 },
+		{ TCP_TIME_WAIT, TALLY_TIMER_TIME_WAIT, true, 0 },
+		{ TCP_SYN_RECV, TALLY_TIMER_RETRANSMIT, true, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+		start();
+		add_timer(expected[i].state, expected[i].timer, 1, expected[i].closed);
+		CHECK_EQUAL(expected[i].orphans, namespace.orphans);
+		CHECK_EQUAL(0, namespace.outbound_timers.keepalive);
+	}
+}
+
+TEST(timers_are_known_if_they_are_of_every_connection)
+{
+	start();
+	add_timer(TCP_ESTABLISHED, TALLY_TIMER_NONE, 0, false);
+	add_timer(TCP_FIN_WAIT1, TALLY_TIMER_RETRANSMIT, 0, true);
+	CHECK_EQUAL(SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS, tally.known);
+	add(TCP_LISTEN, 1);
+	CHECK_EQUAL(SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS, tally.known);
+	add(TCP_ESTABLISHED, 2);
+	CHECK_EQUAL(SYNOPTIC_KNOWN_ORPHANS, tally.known);
+	add(TCP_CLOSING, 3);
+	CHECK_EQUAL(0, tally.known);
+}
+
 TEST(a_socket_named_again_within_512_is_a_duplicate)
 {
 	start();

@@ -45,7 +45,7 @@ public final class SnapshotLayout {
   /** States a family has room for, number 0 unused. */
   public static final int STATES = 12;
 
-  public static final int NAMESPACE_SIZE = 368;
+  public static final int NAMESPACE_SIZE = 392;
   static final int NAMESPACE_SOCKETS = 0;
   static final int NAMESPACE_RECEIVE_QUEUE_BYTES = 192;
   static final int NAMESPACE_SEND_QUEUE_BYTES = 200;
@@ -62,6 +62,14 @@ public final class SnapshotLayout {
   static final int NAMESPACE_EPHEMERAL_PORTS_LIMIT = 348;
   static final int NAMESPACE_OWNER_UID = 352;
   static final int NAMESPACE_PID_STARTED = 360;
+  static final int NAMESPACE_OUTBOUND_TIMERS = 368;
+  static final int NAMESPACE_ORPHANS = 384;
+  static final int NAMESPACE_KNOWN = 388;
+
+  static final int TIMERS_RETRANSMITTING = 0;
+  static final int TIMERS_ZERO_WINDOW = 4;
+  static final int TIMERS_REPEATED_SYN = 8;
+  static final int TIMERS_KEEPALIVE = 12;
 
   static final int REFUSAL_NONE = 0;
   static final int REFUSAL_FORBIDDEN = 1;
@@ -70,6 +78,8 @@ public final class SnapshotLayout {
 
   public static final int KNOWN_LIMIT = 1;
   public static final int KNOWN_DROPS = 2;
+  static final int KNOWN_TIMERS = 4;
+  static final int KNOWN_ORPHANS = 8;
 
   public static final int LISTENER_COOKIE = 0;
   public static final int LISTENER_ADDRESS = 8;
@@ -84,6 +94,7 @@ public final class SnapshotLayout {
   static final int LISTENER_INODE = 96;
   static final int LISTENER_NETNS_ROW = 104;
   static final int LISTENER_IPV6ONLY = 108;
+  static final int LISTENER_TIMERS = 112;
 
   public static final long OWNER_UNKNOWN = 0;
   static final long OWNER_OTHER = -1;
@@ -92,6 +103,13 @@ public final class SnapshotLayout {
   static final int OWNER_INBOUND = 8;
   static final int OWNER_OUTBOUND = 56;
   static final int OWNER_NETNS_ROW = 104;
+  static final int OWNER_INBOUND_QUEUES = 112;
+  static final int OWNER_OUTBOUND_QUEUES = 136;
+
+  static final int QUEUES_RECEIVE_BYTES = 0;
+  static final int QUEUES_SEND_BYTES = 8;
+  static final int QUEUES_RECEIVE_CONNECTIONS = 16;
+  static final int QUEUES_SEND_CONNECTIONS = 20;
 
   static final int DESTINATION_SOURCE = 0;
   static final int DESTINATION_DESTINATION = 16;
@@ -132,6 +150,8 @@ public final class SnapshotLayout {
           is("SYNOPTIC_OWNER_OTHER", OWNER_OTHER),
           is("SYNOPTIC_KNOWN_LIMIT", KNOWN_LIMIT),
           is("SYNOPTIC_KNOWN_DROPS", KNOWN_DROPS),
+          is("SYNOPTIC_KNOWN_TIMERS", KNOWN_TIMERS),
+          is("SYNOPTIC_KNOWN_ORPHANS", KNOWN_ORPHANS),
           is("synoptic_table", TABLE_SIZE),
           is("synoptic_table.offset", TABLE_OFFSET),
           is("synoptic_table.count", TABLE_COUNT),
@@ -146,6 +166,11 @@ public final class SnapshotLayout {
           is("synoptic_snapshot.unlisted_listeners", HEADER_UNLISTED_LISTENERS),
           is("synoptic_snapshot.rejected_messages", HEADER_REJECTED_MESSAGES),
           is("synoptic_snapshot.table", HEADER_TABLE),
+          is("synoptic_timers.retransmitting", TIMERS_RETRANSMITTING),
+          is("synoptic_timers.zero_window", TIMERS_ZERO_WINDOW),
+          is("synoptic_timers.repeated_syn", TIMERS_REPEATED_SYN),
+          is("synoptic_timers.keepalive", TIMERS_KEEPALIVE),
+          is("synoptic_namespace", NAMESPACE_SIZE),
           is("synoptic_namespace.sockets", NAMESPACE_SOCKETS),
           is("synoptic_namespace.receive_queue_bytes", NAMESPACE_RECEIVE_QUEUE_BYTES),
           is("synoptic_namespace.send_queue_bytes", NAMESPACE_SEND_QUEUE_BYTES),
@@ -162,6 +187,9 @@ public final class SnapshotLayout {
           is("synoptic_namespace.ephemeral_ports_limit", NAMESPACE_EPHEMERAL_PORTS_LIMIT),
           is("synoptic_namespace.owner_uid", NAMESPACE_OWNER_UID),
           is("synoptic_namespace.pid_started", NAMESPACE_PID_STARTED),
+          is("synoptic_namespace.outbound_timers", NAMESPACE_OUTBOUND_TIMERS),
+          is("synoptic_namespace.orphans", NAMESPACE_ORPHANS),
+          is("synoptic_namespace.known", NAMESPACE_KNOWN),
           is("synoptic_listener.cookie", LISTENER_COOKIE),
           is("synoptic_listener.address", LISTENER_ADDRESS),
           is("synoptic_listener.port", LISTENER_PORT),
@@ -175,10 +203,17 @@ public final class SnapshotLayout {
           is("synoptic_listener.inode", LISTENER_INODE),
           is("synoptic_listener.netns_row", LISTENER_NETNS_ROW),
           is("synoptic_listener.ipv6only", LISTENER_IPV6ONLY),
+          is("synoptic_listener.timers", LISTENER_TIMERS),
           is("synoptic_owner.cgroup", OWNER_CGROUP),
           is("synoptic_owner.inbound", OWNER_INBOUND),
           is("synoptic_owner.outbound", OWNER_OUTBOUND),
           is("synoptic_owner.netns_row", OWNER_NETNS_ROW),
+          is("synoptic_owner.inbound_queues", OWNER_INBOUND_QUEUES),
+          is("synoptic_owner.outbound_queues", OWNER_OUTBOUND_QUEUES),
+          is("synoptic_queues.receive_bytes", QUEUES_RECEIVE_BYTES),
+          is("synoptic_queues.send_bytes", QUEUES_SEND_BYTES),
+          is("synoptic_queues.receive_connections", QUEUES_RECEIVE_CONNECTIONS),
+          is("synoptic_queues.send_connections", QUEUES_SEND_CONNECTIONS),
           is("synoptic_destination.source", DESTINATION_SOURCE),
           is("synoptic_destination.destination", DESTINATION_DESTINATION),
           is("synoptic_destination.port", DESTINATION_PORT),
