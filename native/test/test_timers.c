@@ -218,6 +218,46 @@ TEST(timers_of_accepted_connections_count_with_their_listener)
 	close(listener);
 }
 
+static void allow_fast_open_without_cookies(void)
+{
+	int fd = open("/proc/sys/net/ipv4/tcp_fastopen", O_WRONLY | O_CLOEXEC);
+
+	CHECK(fd >= 0);
+	/* Client, server, and neither asks for a cookie: TFO_CLIENT_ENABLE and the like. */
+	CHECK(dprintf(fd, "%d\n", 0x1 | 0x2 | 0x4 | 0x200) > 0);
+	close(fd);
+}
+
+/* A full socket in SYN_RECV, and no request socket, with its SYN-ACK in no queue. */
+TEST(a_syn_ack_of_fast_open_that_was_sent_again_is_repeated_by_its_listener)
+{
+	struct sock_filter only_syn[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), /* the flags */
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x10 /* ACK */, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0xffff),
+	};
+	struct sock_fprog filter = { .len = 4, .filter = only_syn };
+	struct linger reset = { .l_onoff = 1 };
+	struct sockaddr_in address;
+	socklen_t size = sizeof(address);
+	int listener, client;
+
+	start_timers();
+	allow_fast_open_without_cookies();
+	listener = pairs_listen(AF_INET);
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK_EQUAL(0, set(listener, IPPROTO_TCP, TCP_FASTOPEN, 5));
+	CHECK_EQUAL(0, setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)));
+	CHECK_EQUAL(0, setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)));
+	CHECK_EQUAL(0, getsockname(listener, (struct sockaddr *)&address, &size));
+	CHECK_EQUAL(1, sendto(client, "", 1, MSG_FASTOPEN, (struct sockaddr *)&address, size));
+	usleep(1500000);
+	check_sources(&(struct timers_seen){ .inbound.repeated_syn = 1 });
+	close(client);
+	close(listener);
+}
+
 /* With data on its way the kernel reports the timer of that. */
 TEST(keepalive_is_not_seen_while_something_is_repeated)
 {
