@@ -13,9 +13,16 @@ import java.util.OptionalLong;
  *     gone; empty unless {@code kind} is {@link Kind#CGROUP}
  * @param inbound connections that belong to a listener
  * @param outbound connections that belong to none
+ * @param inboundQueues what is in the queues of the inbound ones
+ * @param outboundQueues what is in the queues of the outbound ones
  */
 public record CgroupConnections(
-    Kind kind, OptionalLong cgroup, StateCounts inbound, StateCounts outbound) {
+    Kind kind,
+    OptionalLong cgroup,
+    StateCounts inbound,
+    StateCounts outbound,
+    QueueCounts inboundQueues,
+    QueueCounts outboundQueues) {
 
   /** What a row counts. */
   public enum Kind {
@@ -30,13 +37,24 @@ public record CgroupConnections(
     OTHER
   }
 
-  /** The connections of the cgroup with this inode number. */
+  /** The connections of the cgroup with this inode number, with empty queues. */
   public static CgroupConnections of(long cgroup, StateCounts inbound, StateCounts outbound) {
-    return new CgroupConnections(Kind.CGROUP, OptionalLong.of(cgroup), inbound, outbound);
+    return new CgroupConnections(
+        Kind.CGROUP,
+        OptionalLong.of(cgroup),
+        inbound,
+        outbound,
+        QueueCounts.ZERO,
+        QueueCounts.ZERO);
   }
 
   /** The connections in one direction. */
   public StateCounts connections(Direction direction) {
     return direction == Direction.INBOUND ? inbound : outbound;
+  }
+
+  /** What is in the queues of the connections in one direction. */
+  public QueueCounts queues(Direction direction) {
+    return direction == Direction.INBOUND ? inboundQueues : outboundQueues;
   }
 }

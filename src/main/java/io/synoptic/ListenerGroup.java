@@ -30,6 +30,8 @@ import java.util.OptionalLong;
  * @param drops what the group's sockets have dropped. Empty where the source doesn't have it
  * @param connections sockets by state that belong to the group. Empty if only listeners were
  *     scanned
+ * @param timers of these connections. Empty where the source doesn't have them, and if only
+ *     listeners were scanned
  * @param cgroup the cgroup id of the first socket, that with the lowest cookie; 0 if unknown, and
  *     where groups share one
  * @param inode that socket's inode; 0 if unknown, and where groups share one
@@ -49,6 +51,7 @@ public record ListenerGroup(
     OptionalDouble acceptQueueLengthSeconds,
     OptionalLong drops,
     Optional<StateCounts> connections,
+    Optional<TimerCounts> timers,
     long cgroup,
     long inode,
     Owner owner,
@@ -69,6 +72,7 @@ public record ListenerGroup(
         acceptQueueLengthSeconds,
         drops,
         connections,
+        timers,
         cgroup,
         inode,
         newOwner,

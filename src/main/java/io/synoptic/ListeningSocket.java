@@ -1,5 +1,6 @@
 package io.synoptic;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -22,6 +23,7 @@ import java.util.OptionalLong;
  *     sk_drops}): connections that found a queue full, but repeated SYNs and ACKs and filtered
  *     segments as well. Empty where the source doesn't have it
  * @param connections sockets by state, with this listener's local address and port
+ * @param timers of these connections. Empty where the source doesn't have them
  * @param cgroup the inode number, in the cgroup2 hierarchy, of the cgroup in which the socket was
  *     opened. Empty where the source doesn't have it
  */
@@ -34,6 +36,7 @@ public record ListeningSocket(
     OptionalLong acceptQueueLimit,
     OptionalLong drops,
     StateCounts connections,
+    Optional<TimerCounts> timers,
     OptionalLong cgroup) {
 
   /** Length / (limit + 1): exactly 1 when full. Empty if the limit is unknown. */

@@ -8,8 +8,10 @@ import java.util.List;
  * @param owner {@link Owner#NONE} for connections whose owner is unknown
  * @param direction which side began them
  * @param connections by state
+ * @param queues what is in their queues
  */
-public record OwnerConnections(Owner owner, Direction direction, StateCounts connections) {
+public record OwnerConnections(
+    Owner owner, Direction direction, StateCounts connections, QueueCounts queues) {
   private static final List<TcpState> ALL =
       TcpState.ALL.stream()
           .filter(state -> state != TcpState.LISTEN && state != TcpState.CLOSE)

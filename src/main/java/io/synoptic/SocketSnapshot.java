@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -23,6 +24,8 @@ public final class SocketSnapshot {
   private final long sendQueueBytes;
   private final OptionalLong sockstatDifference;
   private final StateCounts outbound;
+  private final Optional<TimerCounts> outboundTimers;
+  private final OptionalLong orphans;
   private final List<ListeningSocket> listeners;
   private final long unlistedListeners;
   private final List<CgroupConnections> cgroups;
@@ -45,6 +48,8 @@ public final class SocketSnapshot {
             : OptionalLong.of(
                 builder.sockstat.getAsLong() - scannedSockets + sockets(TcpState.SYN_RECV));
     outbound = builder.outbound;
+    outboundTimers = builder.outboundTimers;
+    orphans = builder.orphans;
     listeners = List.copyOf(builder.listeners);
     unlistedListeners = builder.unlistedListeners;
     cgroups = List.copyOf(builder.cgroups);
@@ -107,6 +112,23 @@ public final class SocketSnapshot {
    */
   public OptionalLong outbound(TcpState state) {
     return unlistedListeners > 0 ? OptionalLong.empty() : OptionalLong.of(outbound.get(state));
+  }
+
+  /**
+   * Of the connections that belong to no listener, by timer. Empty where the source doesn't have
+   * them, and if some listeners are not listed.
+   */
+  public Optional<TimerCounts> outboundTimers() {
+    return unlistedListeners > 0 ? Optional.empty() : outboundTimers;
+  }
+
+  /**
+   * Connections that no program holds open any more: full sockets in {@code fin_wait1}, {@code
+   * fin_wait2}, {@code last_ack} and {@code closing}. Timewait sockets in {@code fin_wait2}, and
+   * connections that wait to be accepted, are none. Empty where the source doesn't have it.
+   */
+  public OptionalLong orphans() {
+    return orphans;
   }
 
   /**
@@ -176,6 +198,8 @@ public final class SocketSnapshot {
     private long sendQueueBytes;
     private OptionalLong sockstat = OptionalLong.empty();
     private StateCounts outbound = StateCounts.ZERO;
+    private Optional<TimerCounts> outboundTimers = Optional.empty();
+    private OptionalLong orphans = OptionalLong.empty();
     private List<ListeningSocket> listeners = List.of();
     private long unlistedListeners;
     private List<CgroupConnections> cgroups = List.of();
@@ -236,6 +260,18 @@ public final class SocketSnapshot {
     /** {@link SocketSnapshot#outbound(TcpState)}. */
     public Builder outbound(StateCounts outbound) {
       this.outbound = outbound;
+      return this;
+    }
+
+    /** {@link SocketSnapshot#outboundTimers()}. */
+    public Builder outboundTimers(Optional<TimerCounts> outboundTimers) {
+      this.outboundTimers = outboundTimers;
+      return this;
+    }
+
+    /** {@link SocketSnapshot#orphans()}. */
+    public Builder orphans(OptionalLong orphans) {
+      this.orphans = orphans;
       return this;
     }
 

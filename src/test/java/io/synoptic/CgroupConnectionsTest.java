@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,37 @@ class CgroupConnectionsTest {
         assertThat(outbound).isEqualTo(snapshot.outbound(state).orElseThrow());
         assertThat(inbound + outbound)
             .isEqualTo(state == TcpState.LISTEN ? 0 : snapshot.sockets(state));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SOCK_DIAG", "PROC"})
+  void unreadBytesAreTheReadersInItsDirection(Source source) throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
+      SocketScanner scanner = SocketScanner.builder().source(source).build();
+      SocketSnapshot before = scanner.scan();
+      client.getOutputStream().write(new byte[1000]);
+      SocketSnapshot after = scanner.scan();
+
+      assertThat(
+              sum(after, owner -> owner.queues(Direction.INBOUND).receiveBytes())
+                  - sum(before, owner -> owner.queues(Direction.INBOUND).receiveBytes()))
+          .isEqualTo(1000);
+      assertThat(
+              sum(after, owner -> owner.queues(Direction.INBOUND).receiveConnections())
+                  - sum(before, owner -> owner.queues(Direction.INBOUND).receiveConnections()))
+          .isEqualTo(1);
+      for (SocketSnapshot snapshot : List.of(before, after)) {
+        assertThat(
+                sum(snapshot, owner -> owner.queues(Direction.INBOUND).receiveBytes())
+                    + sum(snapshot, owner -> owner.queues(Direction.OUTBOUND).receiveBytes()))
+            .isEqualTo(snapshot.receiveQueueBytes());
+        assertThat(
+                sum(snapshot, owner -> owner.queues(Direction.INBOUND).sendBytes())
+                    + sum(snapshot, owner -> owner.queues(Direction.OUTBOUND).sendBytes()))
+            .isEqualTo(snapshot.sendQueueBytes());
       }
     }
   }

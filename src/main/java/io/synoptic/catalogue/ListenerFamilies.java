@@ -122,7 +122,7 @@ final class ListenerFamilies {
 
   private ListenerFamilies() {}
 
-  private static MetricFamily family(
+  static MetricFamily family(
       String name,
       MetricFamily.Kind kind,
       String unit,
@@ -163,7 +163,7 @@ final class ListenerFamilies {
     return group.connections().isPresent() ? group.connections().get().get(state) : Double.NaN;
   }
 
-  private static void groups(ScanReport report, BiConsumer<NetworkNamespace, ListenerGroup> rows) {
+  static void groups(ScanReport report, BiConsumer<NetworkNamespace, ListenerGroup> rows) {
     for (NamespaceReport namespace : report.namespaces()) {
       namespace
           .listeners()

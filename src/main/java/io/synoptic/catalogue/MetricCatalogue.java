@@ -9,6 +9,7 @@ public final class MetricCatalogue {
       Stream.of(
               SocketFamilies.ALL,
               ListenerFamilies.ALL,
+              TimerFamilies.ALL,
               CounterFamilies.families(),
               HealthFamilies.ALL)
           .flatMap(List::stream)

@@ -4,15 +4,22 @@ import static io.synoptic.catalogue.MetricFamily.Kind.GAUGE;
 
 import io.synoptic.Collector;
 import io.synoptic.IpFamily;
+import io.synoptic.NamespaceReport;
 import io.synoptic.NetworkNamespace;
 import io.synoptic.OwnerConnections;
+import io.synoptic.QueueCounts;
 import io.synoptic.ScanReport;
 import io.synoptic.SocketSnapshot;
 import io.synoptic.TcpState;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /** The metric families of all sockets, by state, by direction and by owner. */
 final class SocketFamilies {
+  /** Labels that name an owner's connections; the first two are its own in place of others'. */
+  private static final List<String> OWNER =
+      List.of("namespace", "pod", "unit", "container", "direction");
+
   static final List<MetricFamily> ALL =
       List.of(
           data(
@@ -50,6 +57,35 @@ final class SocketFamilies {
               List.of("namespace", "pod", "unit", "container", "direction", "state"),
               Collector.SOCKETS,
               SocketFamilies::owners),
+          owned(
+              "receive.queue",
+              "bytes",
+              "Bytes that an owner's connections have received and not yet read (idiag_rqueue).",
+              queues -> queues.receiveBytes()),
+          owned(
+              "receive.queue.connections",
+              "",
+              "An owner's connections with any byte that is not yet read.",
+              queues -> queues.receiveConnections()),
+          owned(
+              "send.queue",
+              "bytes",
+              "Bytes that an owner's connections have sent and that are not yet acknowledged"
+                  + " (idiag_wqueue).",
+              queues -> queues.sendBytes()),
+          owned(
+              "send.queue.connections",
+              "",
+              "An owner's connections with any byte that is not yet acknowledged.",
+              queues -> queues.sendConnections()),
+          data(
+              "synoptic.tcp.orphans",
+              "",
+              "Connections that no program holds open any more, before the peer has closed too:"
+                  + " in fin_wait1, fin_wait2, last_ack and closing; timewait sockets left out.",
+              List.of(),
+              (netns, counts, sink) ->
+                  counts.orphans().ifPresent(orphans -> sink.row(netns, orphans))),
           data(
               "synoptic.tcp.busiest.destination.ports",
               "",
@@ -70,7 +106,7 @@ final class SocketFamilies {
   private SocketFamilies() {}
 
   /** Yields the rows of one namespace. */
-  private interface CountRows {
+  interface CountRows {
     void read(NetworkNamespace netns, SocketSnapshot counts, MetricFamily.Sink sink);
   }
 
@@ -107,11 +143,7 @@ final class SocketFamilies {
       NetworkNamespace netns, List<OwnerConnections> owners, MetricFamily.Sink sink) {
     String[] labels = new String[6];
     for (OwnerConnections of : owners) {
-      labels[0] = of.owner().namespace();
-      labels[1] = of.owner().pod();
-      labels[2] = of.owner().unit();
-      labels[3] = of.owner().container();
-      labels[4] = of.direction().label();
+      name(of, labels);
       for (TcpState state : of.states()) {
         labels[5] = state.label();
         sink.row(netns, of.connections(state), labels);
@@ -119,7 +151,36 @@ final class SocketFamilies {
     }
   }
 
-  private static MetricFamily data(
+  /** What is in the queues of an owner's connections. */
+  private static MetricFamily owned(
+      String name, String unit, String help, ToLongFunction<QueueCounts> value) {
+    return new MetricFamily(
+        "synoptic.tcp.owner." + name,
+        GAUGE,
+        unit,
+        help,
+        OWNER,
+        Collector.SOCKETS,
+        (report, sink) -> {
+          String[] labels = new String[OWNER.size()];
+          for (NamespaceReport namespace : report.namespaces()) {
+            for (OwnerConnections of : namespace.owners()) {
+              name(of, labels);
+              sink.row(namespace.name(), value.applyAsLong(of.queues()), labels);
+            }
+          }
+        });
+  }
+
+  private static void name(OwnerConnections of, String[] labels) {
+    labels[0] = of.owner().namespace();
+    labels[1] = of.owner().pod();
+    labels[2] = of.owner().unit();
+    labels[3] = of.owner().container();
+    labels[4] = of.direction().label();
+  }
+
+  static MetricFamily data(
       String name, String unit, String help, List<String> labels, CountRows rows) {
     return new MetricFamily(
         name,

@@ -90,7 +90,11 @@ class ListenersIT {
               Map.entry("connections close_wait", 0.0),
               Map.entry("connections last_ack", 0.0),
               Map.entry("connections closing", 0.0),
-              Map.entry("connections time_wait", 0.0));
+              Map.entry("connections time_wait", 0.0),
+              Map.entry("retransmitting_connections", 0.0),
+              Map.entry("zero_window_connections", 0.0),
+              Map.entry("repeated_syn_connections", 0.0),
+              Map.entry("keepalive_connections", 0.0));
       assertThat(http.get("/metrics").sample("synoptic_listener_observed_seconds_total")).isZero();
       assertThat(lab.sockets()).containsEntry("ipv4 listen", 2L);
     }

@@ -3,6 +3,7 @@ package io.synoptic.internal.ffi;
 import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_UNLISTED_LISTENERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_DROPS;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_LIMIT;
+import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_TIMERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_ACCEPT_QUEUE_LENGTH;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_ACCEPT_QUEUE_LIMIT;
@@ -16,15 +17,19 @@ import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_INODE;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_KNOWN;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_NETNS_ROW;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_PORT;
+import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_TIMERS;
+import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_KNOWN;
 
 import io.synoptic.IpFamily;
 import io.synoptic.ListeningSocket;
 import io.synoptic.Source;
 import io.synoptic.SourceUsed;
 import io.synoptic.StateCounts;
+import io.synoptic.TimerCounts;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +50,9 @@ public final class ListenerTable {
   private final int netnsRow;
   private final boolean hasConnections;
 
+  /** What the source knows of every connection of this namespace. */
+  private final int known;
+
   /** The listeners of a scan of one namespace. */
   public ListenerTable(ByteBuffer buffer, SourceUsed source) {
     this(buffer, source, null, 0);
@@ -58,6 +66,11 @@ public final class ListenerTable {
     this.rows = rows;
     this.netnsRow = netnsRow;
     hasConnections = Table.of(buffer, SnapshotLayout.OWNERS).count() > 0;
+    known =
+        hasConnections
+            ? buffer.getInt(
+                Table.of(buffer, SnapshotLayout.NAMESPACES).at(netnsRow) + NAMESPACE_KNOWN)
+            : 0;
   }
 
   /** The listeners of a scan of several namespaces, by the namespaces' rows. */
@@ -85,6 +98,11 @@ public final class ListenerTable {
   /** Whether connections were counted: not in a scan of the listeners alone. */
   public boolean hasConnections() {
     return hasConnections;
+  }
+
+  /** Whether {@link #timers} has a meaning. */
+  public boolean knowsTimers() {
+    return (known & KNOWN_TIMERS) != 0;
   }
 
   /** Rows; the methods below take numbers from 0. */
@@ -150,6 +168,11 @@ public final class ListenerTable {
         buffer.getInt(at(row) + LISTENER_CONNECTIONS + Integer.BYTES * state));
   }
 
+  /** Of the same connections. */
+  public TimerCounts timers(int row) {
+    return Structures.timers(buffer, at(row) + LISTENER_TIMERS);
+  }
+
   /** A copy that stays valid. */
   List<ListeningSocket> toList() {
     return IntStream.range(0, count()).mapToObj(this::copy).toList();
@@ -169,6 +192,7 @@ public final class ListenerTable {
         when(knowsLimit(row), acceptQueueLimit(row)),
         when(knowsDrops(row), drops),
         StateCounts.ofNumbered(connections),
+        knowsTimers() ? Optional.of(timers(row)) : Optional.empty(),
         when(cgroup(row) != SnapshotLayout.OWNER_UNKNOWN, cgroup(row)));
   }
 

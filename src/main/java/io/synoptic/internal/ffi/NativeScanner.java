@@ -17,7 +17,7 @@ import java.util.function.Function;
  * their scans run one after the other, those of the listeners beside those of all sockets.
  */
 public final class NativeScanner {
-  /** How many owners a snapshot lists, in 108 bytes each; the rest share a row. */
+  /** How many owners a snapshot lists, in some 200 bytes each; the rest share a row. */
   private static final int MAX_OWNERS = 1024;
 
   private final NativeApi.Functions api;

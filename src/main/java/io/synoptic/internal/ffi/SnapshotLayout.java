@@ -64,7 +64,7 @@ public final class SnapshotLayout {
   static final int NAMESPACE_PID_STARTED = 360;
   static final int NAMESPACE_OUTBOUND_TIMERS = 368;
   static final int NAMESPACE_ORPHANS = 384;
-  static final int NAMESPACE_KNOWN = 388;
+  public static final int NAMESPACE_KNOWN = 388;
 
   static final int TIMERS_RETRANSMITTING = 0;
   static final int TIMERS_ZERO_WINDOW = 4;
@@ -78,8 +78,8 @@ public final class SnapshotLayout {
 
   public static final int KNOWN_LIMIT = 1;
   public static final int KNOWN_DROPS = 2;
-  static final int KNOWN_TIMERS = 4;
-  static final int KNOWN_ORPHANS = 8;
+  public static final int KNOWN_TIMERS = 4;
+  public static final int KNOWN_ORPHANS = 8;
 
   public static final int LISTENER_COOKIE = 0;
   public static final int LISTENER_ADDRESS = 8;

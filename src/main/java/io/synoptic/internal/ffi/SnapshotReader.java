@@ -12,17 +12,24 @@ import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_FALLBACK_ERROR;
 import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_REJECTED_MESSAGES;
 import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_SOURCE;
 import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_UNLISTED_LISTENERS;
+import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_ORPHANS;
+import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_TIMERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_BUSIEST_DESTINATION_ERROR;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_BUSIEST_DESTINATION_PORTS;
+import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_KNOWN;
+import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_ORPHANS;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_OUTBOUND;
+import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_OUTBOUND_TIMERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_SOCKETS;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_CGROUP;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_INBOUND;
+import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_INBOUND_QUEUES;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_NETNS_ROW;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_OTHER;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_OUTBOUND;
+import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_OUTBOUND_QUEUES;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_UNKNOWN;
 import static io.synoptic.internal.ffi.SnapshotLayout.STATES;
 
@@ -41,6 +48,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
@@ -111,6 +119,7 @@ public final class SnapshotReader {
   public SocketSnapshot.Builder read(
       int netnsRow, SourceUsed source, Instant takenAt, OptionalLong inuse) {
     int row = namespaces.at(netnsRow);
+    int known = buffer.getInt(row + NAMESPACE_KNOWN);
     SocketSnapshot.Builder snapshot =
         SocketSnapshot.builder()
             .source(source)
@@ -120,6 +129,14 @@ public final class SnapshotReader {
                 buffer.getLong(row + NAMESPACE_RECEIVE_QUEUE_BYTES),
                 buffer.getLong(row + NAMESPACE_SEND_QUEUE_BYTES))
             .outbound(longs(row + NAMESPACE_OUTBOUND))
+            .outboundTimers(
+                (known & KNOWN_TIMERS) != 0
+                    ? Optional.of(Structures.timers(buffer, row + NAMESPACE_OUTBOUND_TIMERS))
+                    : Optional.empty())
+            .orphans(
+                (known & KNOWN_ORPHANS) != 0
+                    ? OptionalLong.of(namespaces.unsignedInt(netnsRow, NAMESPACE_ORPHANS))
+                    : OptionalLong.empty())
             .unlistedListeners(buffer.getLong(HEADER_UNLISTED_LISTENERS))
             .cgroups(owners.all(netnsRow).mapToObj(this::cgroup).toList())
             .busiestDestination(
@@ -153,16 +170,19 @@ public final class SnapshotReader {
 
   private CgroupConnections cgroup(int row) {
     long cgroup = buffer.getLong(row + OWNER_CGROUP);
-    StateCounts inbound = ints(row + OWNER_INBOUND);
-    StateCounts outbound = ints(row + OWNER_OUTBOUND);
-    if (cgroup != OWNER_UNKNOWN && cgroup != OWNER_OTHER) {
-      return CgroupConnections.of(cgroup, inbound, outbound);
-    }
+    CgroupConnections.Kind kind =
+        cgroup == OWNER_OTHER
+            ? CgroupConnections.Kind.OTHER
+            : cgroup == OWNER_UNKNOWN
+                ? CgroupConnections.Kind.UNKNOWN
+                : CgroupConnections.Kind.CGROUP;
     return new CgroupConnections(
-        cgroup == OWNER_OTHER ? CgroupConnections.Kind.OTHER : CgroupConnections.Kind.UNKNOWN,
-        OptionalLong.empty(),
-        inbound,
-        outbound);
+        kind,
+        kind == CgroupConnections.Kind.CGROUP ? OptionalLong.of(cgroup) : OptionalLong.empty(),
+        ints(row + OWNER_INBOUND),
+        ints(row + OWNER_OUTBOUND),
+        Structures.queues(buffer, row + OWNER_INBOUND_QUEUES),
+        Structures.queues(buffer, row + OWNER_OUTBOUND_QUEUES));
   }
 
   private List<Destination> destinations(int netnsRow) {

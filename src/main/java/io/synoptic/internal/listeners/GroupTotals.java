@@ -3,6 +3,7 @@ package io.synoptic.internal.listeners;
 import io.synoptic.ListenerGroup;
 import io.synoptic.Owner;
 import io.synoptic.StateCounts;
+import io.synoptic.TimerCounts;
 import io.synoptic.internal.ffi.ListenerTable;
 import io.synoptic.internal.ffi.SnapshotLayout;
 import java.util.Optional;
@@ -36,6 +37,7 @@ final class GroupTotals {
   private boolean knowsLimit;
   private boolean knowsDrops;
   private long @Nullable [] connections;
+  private @Nullable TimerCounts timers;
 
   /** Of the socket with the lowest cookie: the one that was there first. */
   private long firstCookie;
@@ -59,6 +61,7 @@ final class GroupTotals {
       knowsLimit = false;
       knowsDrops = false;
       connections = table.hasConnections() ? new long[SnapshotLayout.STATES] : null;
+      timers = table.knowsTimers() ? TimerCounts.ZERO : null;
     }
     long length = table.acceptQueueLength(row);
     if (sockets == 0 || Long.compareUnsigned(table.cookie(row), firstCookie) < 0) {
@@ -77,6 +80,9 @@ final class GroupTotals {
     knowsDrops |= table.knowsDrops(row);
     for (int state = 0; connections != null && state < connections.length; state++) {
       connections[state] += table.connections(row, state);
+    }
+    if (timers != null) {
+      timers = timers.plus(table.timers(row));
     }
   }
 
@@ -146,6 +152,7 @@ final class GroupTotals {
         when(watched, lengthNanos / 1e9),
         knowsDrops ? OptionalLong.of(drops) : OptionalLong.empty(),
         Optional.ofNullable(connections).map(StateCounts::ofNumbered),
+        Optional.ofNullable(timers),
         shared ? 0 : cgroup,
         shared ? 0 : inode,
         Owner.NONE,

@@ -165,7 +165,11 @@ final class ProcScanner {
 
   /** Where sockstat counts nothing there is nothing: request sockets have a listener. */
   private static ByteBuffer empty() {
-    return ByteBuffer.allocate(SnapshotLayout.NAMESPACE_SIZE).order(ByteOrder.nativeOrder());
+    return ByteBuffer.allocate(SnapshotLayout.NAMESPACE_SIZE)
+        .order(ByteOrder.nativeOrder())
+        .putInt(
+            SnapshotLayout.NAMESPACE_KNOWN,
+            SnapshotLayout.KNOWN_TIMERS | SnapshotLayout.KNOWN_ORPHANS);
   }
 
   /** Null if the process has ended meanwhile, or its files can't be read. */

@@ -5,6 +5,7 @@ import io.synoptic.Direction;
 import io.synoptic.ListenerFigures;
 import io.synoptic.Owner;
 import io.synoptic.OwnerConnections;
+import io.synoptic.QueueCounts;
 import io.synoptic.SocketSnapshot;
 import io.synoptic.StateCounts;
 import io.synoptic.TcpState;
@@ -85,7 +86,7 @@ public final class OwnerTracker {
     taken -= seen.size();
     seen.values().removeIf(time -> now - time > MEMORY);
     taken += seen.size();
-    Map<Key, long[]> sums = new LinkedHashMap<>();
+    Map<Key, Sums> sums = new LinkedHashMap<>();
     for (Direction direction : Direction.values()) {
       sum(sums, new Key(Owner.NONE, direction));
     }
@@ -95,15 +96,12 @@ public final class OwnerTracker {
       for (Direction direction : Direction.values()) {
         StateCounts connections = cgroup.connections(direction);
         if (connections.total() > 0) {
-          add(connections, sum(sums, key(namespace, new Key(owner, direction), now)));
+          sum(sums, key(namespace, new Key(owner, direction), now)).add(cgroup, direction);
         }
       }
     }
     List<OwnerConnections> named = new ArrayList<>();
-    sums.forEach(
-        (key, counts) ->
-            named.add(
-                new OwnerConnections(key.owner, key.direction, StateCounts.ofNumbered(counts))));
+    sums.forEach((key, sum) -> named.add(sum.of(key)));
     return named;
   }
 
@@ -113,17 +111,30 @@ public final class OwnerTracker {
     taken = lastSeen.values().stream().mapToInt(Map::size).sum();
   }
 
-  private static long[] sum(Map<Key, long[]> sums, Key key) {
-    return sums.computeIfAbsent(key, missing -> new long[TcpState.ALL.size() + 1]);
+  /** Of all cgroups of one key. */
+  private static final class Sums {
+    private final long[] connections = new long[TcpState.ALL.size() + 1];
+    private QueueCounts queues = QueueCounts.ZERO;
+
+    /** A listener is no connection, and a closed socket is in no table. */
+    void add(CgroupConnections cgroup, Direction direction) {
+      StateCounts more = cgroup.connections(direction);
+      for (TcpState state : TcpState.ALL) {
+        if (state != TcpState.LISTEN && state != TcpState.CLOSE) {
+          connections[state.number()] += more.get(state);
+        }
+      }
+      queues = queues.plus(cgroup.queues(direction));
+    }
+
+    OwnerConnections of(Key key) {
+      return new OwnerConnections(
+          key.owner, key.direction, StateCounts.ofNumbered(connections), queues);
+    }
   }
 
-  /** A listener is no connection, and a closed socket is in no table. */
-  private static void add(StateCounts connections, long[] sum) {
-    for (TcpState state : TcpState.ALL) {
-      if (state != TcpState.LISTEN && state != TcpState.CLOSE) {
-        sum[state.number()] += connections.get(state);
-      }
-    }
+  private static Sums sum(Map<Key, Sums> sums, Key key) {
+    return sums.computeIfAbsent(key, missing -> new Sums());
   }
 
   private Owner owner(CgroupConnections cgroup) {

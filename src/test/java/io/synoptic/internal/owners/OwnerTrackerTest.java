@@ -1,10 +1,13 @@
 package io.synoptic.internal.owners;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.synoptic.CgroupConnections;
+import io.synoptic.Direction;
 import io.synoptic.Owner;
 import io.synoptic.OwnerConnections;
+import io.synoptic.QueueCounts;
 import io.synoptic.StateCounts;
 import io.synoptic.TcpState;
 import io.synoptic.internal.netns.NamespaceTracker;
@@ -97,11 +100,41 @@ class OwnerTrackerTest {
                     CgroupConnections.Kind.OTHER,
                     OptionalLong.empty(),
                     StateCounts.ZERO,
-                    established(1))))
+                    established(1),
+                    QueueCounts.ZERO,
+                    QueueCounts.ZERO)))
         .containsExactly("nginx.service inbound 5", "redis.service outbound 2", "other outbound 5");
     assertThat(scan(MINUTE, cgroup(cron, 0, 4), cgroup(redis, 0, 3)))
         .containsExactlyInAnyOrder(
             "nginx.service inbound 0", "redis.service outbound 3", "other outbound 4");
+  }
+
+  private static CgroupConnections queues(long id, QueueCounts inbound, QueueCounts outbound) {
+    return new CgroupConnections(
+        CgroupConnections.Kind.CGROUP,
+        OptionalLong.of(id),
+        established(1),
+        established(1),
+        inbound,
+        outbound);
+  }
+
+  @Test
+  void anOwnerHasTheQueuesOfAllItsCgroupsByDirection() throws IOException {
+    long nested = cgroups.make("/system.slice/nginx.service/workers");
+
+    assertThat(
+            tracker.named(
+                NamespaceTracker.OWN,
+                List.of(
+                    queues(nginx, new QueueCounts(10, 20, 1, 2), new QueueCounts(3, 0, 1, 0)),
+                    queues(nested, new QueueCounts(1, 2, 3, 4), QueueCounts.ZERO)),
+                0))
+        .filteredOn(of -> of.owner().unit().equals("nginx.service"))
+        .extracting(OwnerConnections::direction, OwnerConnections::queues)
+        .containsExactly(
+            tuple(Direction.INBOUND, new QueueCounts(11, 22, 4, 6)),
+            tuple(Direction.OUTBOUND, new QueueCounts(3, 0, 1, 0)));
   }
 
   @Test

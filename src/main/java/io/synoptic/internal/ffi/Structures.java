@@ -1,0 +1,39 @@
+package io.synoptic.internal.ffi;
+
+import static io.synoptic.internal.ffi.SnapshotLayout.QUEUES_RECEIVE_BYTES;
+import static io.synoptic.internal.ffi.SnapshotLayout.QUEUES_RECEIVE_CONNECTIONS;
+import static io.synoptic.internal.ffi.SnapshotLayout.QUEUES_SEND_BYTES;
+import static io.synoptic.internal.ffi.SnapshotLayout.QUEUES_SEND_CONNECTIONS;
+import static io.synoptic.internal.ffi.SnapshotLayout.TIMERS_KEEPALIVE;
+import static io.synoptic.internal.ffi.SnapshotLayout.TIMERS_REPEATED_SYN;
+import static io.synoptic.internal.ffi.SnapshotLayout.TIMERS_RETRANSMITTING;
+import static io.synoptic.internal.ffi.SnapshotLayout.TIMERS_ZERO_WINDOW;
+
+import io.synoptic.QueueCounts;
+import io.synoptic.TimerCounts;
+import java.nio.ByteBuffer;
+
+/** The structures that rows of several tables have, each at an offset in bytes. */
+final class Structures {
+  private Structures() {}
+
+  static TimerCounts timers(ByteBuffer buffer, int at) {
+    return new TimerCounts(
+        unsignedInt(buffer, at + TIMERS_RETRANSMITTING),
+        unsignedInt(buffer, at + TIMERS_ZERO_WINDOW),
+        unsignedInt(buffer, at + TIMERS_REPEATED_SYN),
+        unsignedInt(buffer, at + TIMERS_KEEPALIVE));
+  }
+
+  static QueueCounts queues(ByteBuffer buffer, int at) {
+    return new QueueCounts(
+        buffer.getLong(at + QUEUES_RECEIVE_BYTES),
+        buffer.getLong(at + QUEUES_SEND_BYTES),
+        unsignedInt(buffer, at + QUEUES_RECEIVE_CONNECTIONS),
+        unsignedInt(buffer, at + QUEUES_SEND_CONNECTIONS));
+  }
+
+  private static long unsignedInt(ByteBuffer buffer, int at) {
+    return Integer.toUnsignedLong(buffer.getInt(at));
+  }
+}
