@@ -237,6 +237,7 @@ struct tcp_sock {
 	__u32 copied_seq;
 	__u32 write_seq;
 	__u32 snd_una;
+	__u32 rcv_tstamp;
 };
 
 struct inet_timewait_sock {

@@ -9,6 +9,7 @@
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
 #define TCP_TIME_WAIT 6
+#define TCP_CLOSE_WAIT 8
 #define TCP_LISTEN 10
 #define TCP_NEW_SYN_RECV 12
 
@@ -92,6 +93,15 @@ static __always_inline void read_timer(struct walk_socket *record, __u64 address
 	}
 }
 
+/* An acknowledgement that comes between the two reads is no age of months. */
+static __always_inline __u32 age_of(__u64 address)
+{
+	__u32 last = CAST(tcp_sock, address)->rcv_tstamp;
+	__u32 age = (__u32)bpf_jiffies64() - last;
+
+	return age >> 16 == 0xffff ? 0 : age;
+}
+
 /* A full socket: inet_diag_msg_attrs_fill() and tcp_diag_get_info(), net/ipv4. */
 static __always_inline void read_full(struct walk_socket *record, __u64 address)
 {
@@ -105,6 +115,9 @@ static __always_inline void read_full(struct walk_socket *record, __u64 address)
 		return;
 	}
 	read_timer(record, address);
+	/* In a cache line of its own: of these alone. */
+	if (record->state == TCP_CLOSE_WAIT)
+		record->age = age_of(address);
 	record->receive_queue = 0;
 	record->send_queue = 0;
 	/*

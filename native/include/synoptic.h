@@ -116,6 +116,7 @@ enum synoptic_known {
 	/* of synoptic_namespace: */
 	SYNOPTIC_KNOWN_TIMERS = 4, /* outbound_timers, and `timers` of its listeners */
 	SYNOPTIC_KNOWN_ORPHANS = 8, /* orphans */
+	SYNOPTIC_KNOWN_AGES = 16, /* every struct synoptic_close_wait of it, its listeners and owners */
 };
 
 /*
@@ -137,6 +138,22 @@ struct synoptic_timers {
 	uint32_t repeated_syn;
 	/* With SO_KEEPALIVE, and idle: sk_timer. */
 	uint32_t keepalive;
+};
+
+/*
+ * Connections in CLOSE_WAIT by age: the time since the last acknowledgement from the peer, which
+ * came with its FIN: tcpi_last_ack_recv, rcv_tstamp. A later one sets the age back to 0: an answer
+ * to keepalive, or to what the program still sends.
+ *   bpf        of every connection
+ *   sock_diag  asked for these alone, and only if there are any; unknown if that takes too long
+ *   proc       unknown
+ */
+struct synoptic_close_wait {
+	uint32_t oldest; /* milliseconds; 0 if there is no connection */
+	/* Connections that are older, each of the first two with those of the next. */
+	uint32_t over_one_minute;
+	uint32_t over_ten_minutes;
+	uint32_t over_one_hour;
 };
 
 /* One row for each network namespace: struct net. */
@@ -201,6 +218,7 @@ struct synoptic_namespace {
 	 */
 	uint32_t orphans;
 	uint32_t known; /* enum synoptic_known, ORed */
+	struct synoptic_close_wait outbound_close_wait; /* of those in `outbound` */
 };
 
 /*
@@ -229,8 +247,9 @@ struct synoptic_listener {
 	uint64_t inode;     /* the number in /proc/PID/fd, "socket:[NUMBER]": idiag_inode */
 	uint32_t netns_row; /* its row of SYNOPTIC_NAMESPACES */
 	uint32_t ipv6only;  /* 1 with IPV6_V6ONLY: INET_DIAG_SKV6ONLY, skc_ipv6only; from proc 0 */
-	/* Of its `connections`; SYNOPTIC_KNOWN_TIMERS is in the namespace's row. */
+	/* Of its `connections`; the bits for both are in the namespace's row. */
 	struct synoptic_timers timers;
+	struct synoptic_close_wait close_wait;
 };
 
 /* Bytes as in struct synoptic_namespace, and how many connections have any. */
@@ -261,6 +280,7 @@ struct synoptic_owner {
 	uint32_t netns_row; /* its row of SYNOPTIC_NAMESPACES; of SYNOPTIC_OWNER_OTHER 0 */
 	uint32_t reserved;
 	struct synoptic_queues inbound_queues, outbound_queues;
+	struct synoptic_close_wait inbound_close_wait, outbound_close_wait;
 };
 
 /* Request and timewait sockets, which have no cgroup; all sockets from proc or before Linux 5.8. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "bpf_run.h"
 
@@ -15,7 +16,24 @@ struct scan {
 	struct tally *tally;
 	struct namespaces *namespaces;
 	struct bpf_run run;
+	uint64_t jiffy; /* nanoseconds */
 };
+
+/* KTIME_LOW_RES, kernel/time/hrtimer.c, is 1/HZ: the one place where a process reads HZ. */
+static uint64_t jiffy(void)
+{
+	struct timespec resolution = { .tv_nsec = 0 };
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &resolution);
+	return (uint64_t)resolution.tv_nsec;
+}
+
+static uint32_t milliseconds(const struct scan *scan, uint32_t jiffies)
+{
+	uint64_t value = jiffies * scan->jiffy / 1000000;
+
+	return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
 
 static void add_namespaces(const struct scan *scan, const struct walk_order *order)
 {
@@ -101,7 +119,10 @@ static void add_socket(const struct scan *scan, const struct walk_socket *record
 		socket.cookie = record->inode;
 		socket.inode = record->inode;
 	} else {
-		socket.known = SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS;
+		socket.known = SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS |
+			       SYNOPTIC_KNOWN_AGES;
+		if (record->state == TCP_CLOSE_WAIT)
+			socket.age = milliseconds(scan, record->age);
 		socket.timer = record->timer;
 		socket.repeats = record->repeats;
 		socket.closed = record->closed != 0;
@@ -183,7 +204,7 @@ static int walk_all(const struct scan *scan)
 int bpf_scan(struct tally *tally, struct namespaces *namespaces, int program, int records,
 	     deadline_t deadline)
 {
-	struct scan scan = { .tally = tally, .namespaces = namespaces };
+	struct scan scan = { .tally = tally, .namespaces = namespaces, .jiffy = jiffy() };
 	int status = bpf_run_start(&scan.run, program, records, deadline);
 
 	if (status)

@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#define WALK_VERSION 7
+#define WALK_VERSION 8
 
 enum walk_part {
 	WALK_NAMESPACES  = 0, /* the list of namespaces: number and cookie */
@@ -64,7 +64,10 @@ struct walk_socket {
 		};
 	};
 	__u64 cgroup;
-	__u64 inode;
+	union {
+		__u64 inode;
+		__u32 age; /* in CLOSE_WAIT: jiffies since the last acknowledgement */
+	};
 	__u32 address[4], peer[4];
 };
 

@@ -38,6 +38,7 @@ static const struct synoptic_constant layout[] = {
 	CONSTANT(SYNOPTIC_KNOWN_DROPS),
 	CONSTANT(SYNOPTIC_KNOWN_TIMERS),
 	CONSTANT(SYNOPTIC_KNOWN_ORPHANS),
+	CONSTANT(SYNOPTIC_KNOWN_AGES),
 	CONSTANT(SYNOPTIC_TABLES),
 	CONSTANT(SYNOPTIC_SAMPLER_ASKED),
 	CONSTANT(SYNOPTIC_SAMPLER_FULL),
@@ -66,6 +67,12 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_timers, repeated_syn),
 	FIELD(synoptic_timers, keepalive),
 
+	SIZE(synoptic_close_wait),
+	FIELD(synoptic_close_wait, oldest),
+	FIELD(synoptic_close_wait, over_one_minute),
+	FIELD(synoptic_close_wait, over_ten_minutes),
+	FIELD(synoptic_close_wait, over_one_hour),
+
 	SIZE(synoptic_namespace),
 	FIELD(synoptic_namespace, sockets),
 	FIELD(synoptic_namespace, receive_queue_bytes),
@@ -86,6 +93,7 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_namespace, outbound_timers),
 	FIELD(synoptic_namespace, orphans),
 	FIELD(synoptic_namespace, known),
+	FIELD(synoptic_namespace, outbound_close_wait),
 
 	SIZE(synoptic_listener),
 	FIELD(synoptic_listener, cookie),
@@ -102,6 +110,7 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_listener, netns_row),
 	FIELD(synoptic_listener, ipv6only),
 	FIELD(synoptic_listener, timers),
+	FIELD(synoptic_listener, close_wait),
 
 	SIZE(synoptic_queues),
 	FIELD(synoptic_queues, receive_bytes),
@@ -116,6 +125,8 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_owner, netns_row),
 	FIELD(synoptic_owner, inbound_queues),
 	FIELD(synoptic_owner, outbound_queues),
+	FIELD(synoptic_owner, inbound_close_wait),
+	FIELD(synoptic_owner, outbound_close_wait),
 
 	SIZE(synoptic_destination),
 	FIELD(synoptic_destination, source),

@@ -78,8 +78,8 @@ bool listeners_add(struct listeners *listeners, const struct tally_socket *socke
 }
 
 /* In the order of __inet_lookup_listener(): an address before the wildcard, one family before both. */
-struct synoptic_listener *listeners_count(struct listeners *listeners,
-					  const struct tally_socket *socket)
+struct synoptic_listener *listeners_find(struct listeners *listeners,
+					 const struct tally_socket *socket)
 {
 	hash_entry_t entry;
 
@@ -92,8 +92,15 @@ struct synoptic_listener *listeners_count(struct listeners *listeners,
 		entry = *find(listeners, socket, EITHER, socket->family, wildcard);
 	if (entry == 0 && socket->family == SYNOPTIC_IPV4)
 		entry = *find(listeners, socket, DUAL_STACK, SYNOPTIC_IPV6, wildcard);
-	if (entry == 0)
-		return NULL;
-	listeners->rows[entry - 1].connections[socket->state]++;
-	return &listeners->rows[entry - 1];
+	return entry ? &listeners->rows[entry - 1] : NULL;
+}
+
+struct synoptic_listener *listeners_count(struct listeners *listeners,
+					  const struct tally_socket *socket)
+{
+	struct synoptic_listener *row = listeners_find(listeners, socket);
+
+	if (row)
+		row->connections[socket->state]++;
+	return row;
 }

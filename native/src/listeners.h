@@ -26,7 +26,11 @@ void listeners_start(struct listeners *listeners, struct synoptic_listener *rows
 /* Adds a listening socket. Returns false if there is no row left. */
 bool listeners_add(struct listeners *listeners, const struct tally_socket *socket);
 
-/* Counts a socket of any other state with its listener, and returns that; null if it has none. */
+/* The listener that a socket of any other state belongs to; null if it has none. */
+struct synoptic_listener *listeners_find(struct listeners *listeners,
+					 const struct tally_socket *socket);
+
+/* Counts it there, and returns the listener. */
 struct synoptic_listener *listeners_count(struct listeners *listeners,
 					  const struct tally_socket *socket);
 

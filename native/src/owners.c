@@ -46,7 +46,7 @@ static struct synoptic_owner *find(struct owners *owners, uint32_t netns_row, ui
 	}
 }
 
-static struct synoptic_owner *row_of(struct owners *owners, const struct tally_socket *socket)
+struct synoptic_owner *owners_find(struct owners *owners, const struct tally_socket *socket)
 {
 	struct synoptic_owner *last = owners->last;
 
@@ -57,10 +57,10 @@ static struct synoptic_owner *row_of(struct owners *owners, const struct tally_s
 	return owners->last;
 }
 
-void owners_count(struct owners *owners, const struct tally_socket *socket,
-		  const struct owners_bytes *bytes, bool inbound)
+struct synoptic_owner *owners_count(struct owners *owners, const struct tally_socket *socket,
+				    const struct owners_bytes *bytes, bool inbound)
 {
-	struct synoptic_owner *row = row_of(owners, socket);
+	struct synoptic_owner *row = owners_find(owners, socket);
 	struct synoptic_queues *queues = inbound ? &row->inbound_queues : &row->outbound_queues;
 
 	if (inbound)
@@ -71,4 +71,5 @@ void owners_count(struct owners *owners, const struct tally_socket *socket,
 	queues->send_bytes += bytes->sent;
 	queues->receive_connections += bytes->received > 0;
 	queues->send_connections += bytes->sent > 0;
+	return row;
 }

@@ -33,8 +33,11 @@ struct owners_bytes {
 	uint32_t received, sent;
 };
 
-/* Counts a socket of any state but LISTEN. */
-void owners_count(struct owners *owners, const struct tally_socket *socket,
-		  const struct owners_bytes *bytes, bool inbound);
+/* The row that a socket of any state but LISTEN counts in. */
+struct synoptic_owner *owners_find(struct owners *owners, const struct tally_socket *socket);
+
+/* Counts it there, and returns that row. */
+struct synoptic_owner *owners_count(struct owners *owners, const struct tally_socket *socket,
+				    const struct owners_bytes *bytes, bool inbound);
 
 #endif

@@ -35,6 +35,7 @@ void proc_net_tcp_start(struct proc_net_tcp *file, struct tally *tally, uint8_t 
 			enum proc_lines lines)
 {
 	*file = (struct proc_net_tcp){ .tally = tally, .family = family, .lines = lines };
+	tally->known &= ~(uint32_t)SYNOPTIC_KNOWN_AGES;
 }
 
 /* Columns that are read of the line, if it has them. */

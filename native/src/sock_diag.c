@@ -2,12 +2,12 @@
 #include "sock_diag.h"
 
 #include <errno.h>
-#include <linux/inet_diag.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -31,6 +31,16 @@ static const struct part {
 };
 
 #define PARTS (sizeof(parts) / sizeof(*parts))
+
+/*
+ * A scan asks once more for the sockets in CLOSE_WAIT, with the attribute that has their age: for
+ * each by itself, which walks no table, or in a dump if there are more. The attribute has the kernel
+ * lock the socket, so it is asked for these alone.
+ */
+static const struct part close_wait = { 1u << TCP_CLOSE_WAIT, 1u << (INET_DIAG_INFO - 1) };
+
+/* That may take twice as long as the scan before it, and so many nanoseconds in any case. */
+#define AGES_TIME 100000000
 
 struct request {
 	struct nlmsghdr header;
@@ -57,6 +67,16 @@ static void read_cgroup(const struct rtattr *attribute, struct tally_socket *soc
 		memcpy(&socket->cgroup, RTA_DATA(attribute), sizeof(socket->cgroup));
 }
 
+static void read_age(const struct rtattr *attribute, struct tally_socket *socket)
+{
+	const size_t offset = offsetof(struct tcp_info, tcpi_last_ack_recv);
+
+	if (RTA_PAYLOAD(attribute) < offset + sizeof(socket->age))
+		return;
+	memcpy(&socket->age, (const char *)RTA_DATA(attribute) + offset, sizeof(socket->age));
+	socket->known |= SYNOPTIC_KNOWN_AGES;
+}
+
 /*
  * A full socket's row has three or four, asked for or not, and its cgroup's is one (5.8+):
  * inet_diag_msg_attrs_fill(), net/ipv4/inet_diag.c. A request or timewait socket's has none.
@@ -72,9 +92,21 @@ static void read_attributes(const struct nlmsghdr *message, struct tally_socket 
 			read_cgroup(attribute, socket);
 		else if (attribute->rta_type == INET_DIAG_SKMEMINFO)
 			read_drops(attribute, socket);
+		else if (attribute->rta_type == INET_DIAG_INFO)
+			read_age(attribute, socket);
 		else if (attribute->rta_type == INET_DIAG_SKV6ONLY && RTA_PAYLOAD(attribute) > 0)
 			socket->ipv6only = *(const uint8_t *)RTA_DATA(attribute) != 0;
 	}
+}
+
+static void remember(struct sock_diag_close_wait *sockets, const struct inet_diag_msg *row)
+{
+	uint32_t number = sockets->count++;
+
+	if (number >= SOCK_DIAG_CLOSE_WAIT)
+		return;
+	sockets->family[number] = row->idiag_family;
+	sockets->id[number] = row->id;
 }
 
 static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
@@ -111,9 +143,14 @@ static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
 	socket.repeats = row->idiag_retrans;
 	socket.closed = row->idiag_inode == 0;
 	read_attributes(message, &socket);
-	tally_add(dump->tally, &socket);
 	dump->rows++;
-	return 0;
+	if (dump->what != SOCK_DIAG_SOCKETS)
+		tally_add_age(dump->tally, &socket);
+	else if (tally_add(dump->tally, &socket) && dump->close_wait &&
+		 socket.state == TCP_CLOSE_WAIT)
+		remember(dump->close_wait, row);
+	/* The answer to a request for one socket is its row. */
+	return dump->what == SOCK_DIAG_AGE;
 }
 
 /* DONE and ERROR both start with an int: 0 or -errno. */
@@ -290,6 +327,79 @@ static int dump_all(struct sock_diag_dump *dump, int fd, deadline_t deadline)
 	return status == -ENOENT && dump->rows == ipv4_rows ? 0 : status;
 }
 
+static int ask_age(struct sock_diag_dump *dump, int fd, uint32_t number, deadline_t deadline)
+{
+	struct request request = {
+		.header = {
+			.nlmsg_len = NLMSG_LENGTH(sizeof(request.one)),
+			.nlmsg_type = dump->type,
+			.nlmsg_flags = NLM_F_REQUEST,
+			.nlmsg_seq = ++dump->sequence,
+			.nlmsg_pid = dump->portid,
+		},
+		.one = {
+			.sdiag_family = dump->close_wait->family[number],
+			.sdiag_protocol = IPPROTO_TCP,
+			.idiag_states = close_wait.states,
+			.idiag_ext = close_wait.extensions,
+			.id = dump->close_wait->id[number],
+		},
+	};
+	int status;
+
+	if (send(fd, &request, request.header.nlmsg_len, 0) < 0)
+		return -errno;
+	status = receive(dump, fd, deadline);
+	/* It was closed meanwhile, and another may be where it was. */
+	return status == -ENOENT || status == -ESTALE ? 0 : status;
+}
+
+static int ask_each_age(struct sock_diag_dump *dump, int fd, deadline_t deadline)
+{
+	dump->what = SOCK_DIAG_AGE;
+	dump->type = SOCK_DIAG_BY_FAMILY;
+	for (uint32_t i = 0; i < dump->close_wait->count; i++) {
+		int status = ask_age(dump, fd, i, deadline);
+
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+static int dump_ages(struct sock_diag_dump *dump, int fd, deadline_t deadline)
+{
+	int status;
+
+	dump->what = SOCK_DIAG_AGES;
+	if (dump->type == TCPDIAG_GETSOCK)
+		return dump_part(dump, fd, AF_UNSPEC, &close_wait, deadline);
+	status = dump_part(dump, fd, AF_INET, &close_wait, deadline);
+	if (status == 0)
+		status = dump_part(dump, fd, AF_INET6, &close_wait, deadline);
+	return status == -ENOENT ? 0 : status;
+}
+
+/* The scan is complete by now: if this fails, only the ages are unknown. */
+static void read_ages(struct sock_diag_dump *dump, int fd, deadline_t began, deadline_t deadline)
+{
+	deadline_t now = deadline_now(), most = 2 * (now - began);
+	int status;
+
+	if (dump->close_wait->count == 0)
+		return;
+	most = now + (most > AGES_TIME ? most : AGES_TIME);
+	if (most < deadline)
+		deadline = most;
+	tally_start_ages(dump->tally);
+	if (dump->close_wait->count <= SOCK_DIAG_CLOSE_WAIT)
+		status = ask_each_age(dump, fd, deadline);
+	else
+		status = dump_ages(dump, fd, deadline);
+	if (status)
+		dump->tally->known &= ~(uint32_t)SYNOPTIC_KNOWN_AGES;
+}
+
 /* Returns a descriptor or -errno. */
 static int open_socket(uint32_t *portid)
 {
@@ -314,8 +424,12 @@ static int open_socket(uint32_t *portid)
 
 int sock_diag_scan(struct tally *tally, deadline_t deadline)
 {
-	struct sock_diag_dump dump = { .tally = tally };
+	struct sock_diag_close_wait sockets;
+	struct sock_diag_dump dump = { .tally = tally, .close_wait = &sockets };
+	deadline_t began = deadline_now();
 	int fd, status;
+
+	sockets.count = 0;
 
 	/* An early boot without entropy costs the guess its difficulty, not the scan. */
 	if (getrandom(&dump.sequence, sizeof(dump.sequence), GRND_NONBLOCK) < 0)
@@ -324,6 +438,8 @@ int sock_diag_scan(struct tally *tally, deadline_t deadline)
 	if (fd < 0)
 		return fd;
 	status = dump_all(&dump, fd, deadline);
+	if (status == 0)
+		read_ages(&dump, fd, began, deadline);
 	close(fd);
 	return status;
 }

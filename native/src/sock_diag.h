@@ -2,6 +2,7 @@
 #ifndef SOCK_DIAG_H
 #define SOCK_DIAG_H
 
+#include <linux/inet_diag.h>
 #include <linux/netlink.h>
 
 #include "deadline.h"
@@ -15,6 +16,22 @@
  */
 int sock_diag_scan(struct tally *tally, deadline_t deadline);
 
+/* Sockets in CLOSE_WAIT, the first ones of `count`. Their ids are how they are asked for again. */
+#define SOCK_DIAG_CLOSE_WAIT 512
+
+struct sock_diag_close_wait {
+	uint32_t count;
+	uint8_t family[SOCK_DIAG_CLOSE_WAIT];
+	struct inet_diag_sockid id[SOCK_DIAG_CLOSE_WAIT];
+};
+
+/* What rows are of. */
+enum sock_diag_what {
+	SOCK_DIAG_SOCKETS = 0, /* sockets that count */
+	SOCK_DIAG_AGES,        /* sockets that have been counted, with their ages */
+	SOCK_DIAG_AGE,         /* one of these, and the answer has no other */
+};
+
 /* What an answer must match to be believed, and where its rows go. */
 struct sock_diag_dump {
 	struct tally *tally;
@@ -22,6 +39,8 @@ struct sock_diag_dump {
 	uint32_t sequence;
 	uint32_t portid;
 	uint64_t rows;
+	enum sock_diag_what what;
+	struct sock_diag_close_wait *close_wait; /* those that count are added; may be null */
 };
 
 /*

@@ -15,7 +15,7 @@ void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
 	tally->listeners = listeners;
 	tally->owners = owners;
 	tally->destinations = destinations;
-	tally->known = SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS;
+	tally->known = SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS | SYNOPTIC_KNOWN_AGES;
 }
 
 void tally_set_ipv4(struct tally_socket *socket, const uint32_t own[1], const uint32_t peer[1])
@@ -133,24 +133,73 @@ static void count_timer(struct tally *tally, struct synoptic_timers *timers,
 	timers->keepalive += keeps_alive(socket);
 }
 
-void tally_add(struct tally *tally, const struct tally_socket *socket)
+static void add_age(struct synoptic_close_wait *to, uint32_t age)
+{
+	if (to->oldest < age)
+		to->oldest = age;
+	to->over_one_minute += age > 60 * 1000;
+	to->over_ten_minutes += age > 10 * 60 * 1000;
+	to->over_one_hour += age > 60 * 60 * 1000;
+}
+
+static void count_age(struct tally *tally, struct synoptic_listener *listener,
+		      struct synoptic_owner *owner, const struct tally_socket *socket)
+{
+	struct synoptic_namespace *namespace = &tally->namespaces[socket->netns_row];
+
+	if (socket->state != TCP_CLOSE_WAIT)
+		return;
+	if (!(socket->known & SYNOPTIC_KNOWN_AGES)) {
+		tally->known &= ~(uint32_t)SYNOPTIC_KNOWN_AGES;
+		return;
+	}
+	add_age(listener ? &listener->close_wait : &namespace->outbound_close_wait, socket->age);
+	add_age(listener ? &owner->inbound_close_wait : &owner->outbound_close_wait, socket->age);
+}
+
+void tally_start_ages(struct tally *tally)
+{
+	memset(tally->recent, 0, sizeof(tally->recent));
+	memset(tally->next_in_chain, 0, sizeof(tally->next_in_chain));
+	memset(tally->chain, 0, sizeof(tally->chain));
+	tally->position = 0;
+	tally->full = false;
+	tally->known |= SYNOPTIC_KNOWN_AGES;
+}
+
+static bool is_new(struct tally *tally, uint64_t key)
+{
+	if (key == 0)
+		return true;
+	if (seen_recently(tally, key))
+		return false;
+	remember(tally, key);
+	return true;
+}
+
+void tally_add_age(struct tally *tally, const struct tally_socket *socket)
+{
+	if (is_new(tally, socket->key))
+		count_age(tally, listeners_find(tally->listeners, socket),
+			  owners_find(tally->owners, socket), socket);
+}
+
+bool tally_add(struct tally *tally, const struct tally_socket *socket)
 {
 	struct synoptic_namespace *namespace = &tally->namespaces[socket->netns_row];
 	struct synoptic_listener *listener;
+	struct synoptic_owner *owner;
 	struct owners_bytes bytes;
 
-	if (socket->key) {
-		if (seen_recently(tally, socket->key)) {
-			tally->snapshot->duplicate_sockets++;
-			return;
-		}
-		remember(tally, socket->key);
+	if (!is_new(tally, socket->key)) {
+		tally->snapshot->duplicate_sockets++;
+		return false;
 	}
 	tally->snapshot->scanned_sockets++;
 	namespace->sockets[socket->family][socket->state]++;
 	if (socket->state == TCP_LISTEN) {
 		tally->snapshot->unlisted_listeners += !listeners_add(tally->listeners, socket);
-		return;
+		return true;
 	}
 	bytes = bytes_of(socket);
 	namespace->receive_queue_bytes += bytes.received;
@@ -158,9 +207,11 @@ void tally_add(struct tally *tally, const struct tally_socket *socket)
 	count_orphan(tally, socket);
 	listener = listeners_count(tally->listeners, socket);
 	count_timer(tally, listener ? &listener->timers : &namespace->outbound_timers, socket);
-	owners_count(tally->owners, socket, &bytes, listener != NULL);
+	owner = owners_count(tally->owners, socket, &bytes, listener != NULL);
+	count_age(tally, listener, owner, socket);
 	if (listener)
-		return;
+		return true;
 	namespace->outbound[socket->state]++;
 	destinations_count(tally->destinations, socket);
+	return true;
 }

@@ -56,11 +56,12 @@ struct tally_socket {
 	uint32_t address[4], peer[4];
 	uint16_t port, peer_port; /* in host order */
 	uint64_t cgroup; /* its id; SYNOPTIC_OWNER_UNKNOWN if the source has none */
-	/* enum synoptic_known: LIMIT is send_queue, TIMERS and ORPHANS are the next fields */
+	/* enum synoptic_known: LIMIT is send_queue, TIMERS, ORPHANS and AGES are the next fields */
 	uint8_t known;
 	uint8_t timer;   /* enum tally_timer */
 	uint8_t repeats; /* of its oldest segment, with TALLY_TIMER_RETRANSMIT */
 	bool closed;     /* no program has it open */
+	uint32_t age;    /* milliseconds in CLOSE_WAIT: SYNOPTIC_KNOWN_AGES */
 
 	/* Of listeners only. Their two queues are the length and the limit of the accept queue. */
 	bool ipv6only; /* takes no IPv4 connections; false if the source doesn't have it */
@@ -76,7 +77,13 @@ void tally_set_ipv6(struct tally_socket *socket, const uint32_t own[4], const ui
 void tally_start(struct tally *tally, struct synoptic_snapshot *snapshot,
 		 struct synoptic_namespace *namespaces, struct listeners *listeners,
 		 struct owners *owners, struct destinations *destinations);
-void tally_add(struct tally *tally, const struct tally_socket *socket);
+
+/* Returns false if it is a duplicate. */
+bool tally_add(struct tally *tally, const struct tally_socket *socket);
+
+/* Forgets which sockets came: they may come again with their ages alone. */
+void tally_start_ages(struct tally *tally);
+void tally_add_age(struct tally *tally, const struct tally_socket *socket);
 
 /* In these states a full socket that no program has open is an orphan; else it may wait for accept(). */
 static inline bool tally_may_be_orphan(uint8_t state)

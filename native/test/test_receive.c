@@ -24,6 +24,9 @@ static enum {
 	FORGED,         /* a process for a sender */
 	LATE_REFUSAL,   /* ends in EINVAL, its rows having come */
 	UNSENT,         /* the request is lost, so nothing comes */
+	AGES_UNSENT,    /* the third and all that follow are: those for ages */
+	AGES_REFUSED,   /* these are refused */
+	AGES_GONE,      /* as if the sockets were closed meanwhile */
 } answer;
 
 /* Datagrams, from the first on, that `answer` happens to. */
@@ -113,8 +116,24 @@ ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags)
 
 ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags)
 {
-	sends++;
-	return answer == UNSENT ? (ssize_t)size : __real_send(fd, bytes, size, flags);
+	bool of_ages = ++sends > 2;
+
+	if (answer == UNSENT || (answer == AGES_UNSENT && of_ages))
+		return (ssize_t)size;
+	if (answer == AGES_REFUSED && of_ages)
+		return fail(EPERM);
+	if (answer == AGES_GONE && of_ages) {
+		struct {
+			struct nlmsghdr header;
+			struct inet_diag_req_v2 body;
+		} request;
+
+		CHECK_EQUAL(sizeof(request), size);
+		memcpy(&request, bytes, size);
+		request.body.id.idiag_cookie[0] ^= 1u << 31;
+		return __real_send(fd, &request, size, flags);
+	}
+	return __real_send(fd, bytes, size, flags);
 }
 
 static int scan(int how, uint32_t datagrams, uint32_t timeout_ms)
@@ -223,6 +242,37 @@ TEST(a_refusal_after_rows_is_no_reason_to_ask_family_by_family)
 {
 	CHECK_EQUAL(-EINVAL, scan(LATE_REFUSAL, UINT32_MAX, LONG_MS));
 	CHECK_EQUAL(1, sends);
+}
+
+/* Of a connection in CLOSE_WAIT more. */
+static void check_ages(int how, bool known, uint32_t least)
+{
+	struct connection half_closed;
+
+	open_connections(CONNECTIONS);
+	half_closed = connect_loopback(AF_INET6);
+	CHECK_EQUAL(0, shutdown(half_closed.client, SHUT_WR));
+	usleep(50000);
+	CHECK_EQUAL(0, scan(how, 0, LONG_MS));
+	CHECK_EQUAL(3, sends);
+	CHECK_EQUAL(6 * CONNECTIONS + 3, snapshot.scanned_sockets);
+	CHECK_EQUAL(known, (tally.known & SYNOPTIC_KNOWN_AGES) != 0);
+	for (uint32_t i = 0; i < listeners.count; i++)
+		if (listener_rows[i].connections[TCP_CLOSE_WAIT])
+			CHECK(listener_rows[i].close_wait.oldest >= least);
+	close_connection(half_closed);
+}
+
+TEST(without_ages_a_scan_is_as_good_as_before)
+{
+	int64_t start;
+
+	check_ages(UNCHANGED, true, 40);
+	check_ages(AGES_REFUSED, false, 0);
+	check_ages(AGES_GONE, true, 0);
+	start = milliseconds(CLOCK_MONOTONIC);
+	check_ages(AGES_UNSENT, false, 0);
+	CHECK(milliseconds(CLOCK_MONOTONIC) - start < LONG_MS / 2);
 }
 
 TEST(an_answer_by_a_process_is_none)

@@ -155,13 +155,83 @@ TEST(timers_are_known_if_they_are_of_every_connection)
 	start();
 	add_timer(TCP_ESTABLISHED, TALLY_TIMER_NONE, 0, false);
 	add_timer(TCP_FIN_WAIT1, TALLY_TIMER_RETRANSMIT, 0, true);
-	CHECK_EQUAL(SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS, tally.known);
+	CHECK_EQUAL(SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS | SYNOPTIC_KNOWN_AGES,
+		    tally.known);
 	add(TCP_LISTEN, 1);
-	CHECK_EQUAL(SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS, tally.known);
+	CHECK_EQUAL(SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS | SYNOPTIC_KNOWN_AGES,
+		    tally.known);
 	add(TCP_ESTABLISHED, 2);
-	CHECK_EQUAL(SYNOPTIC_KNOWN_ORPHANS, tally.known);
+	CHECK_EQUAL(SYNOPTIC_KNOWN_ORPHANS | SYNOPTIC_KNOWN_AGES, tally.known);
 	add(TCP_CLOSING, 3);
+	CHECK_EQUAL(SYNOPTIC_KNOWN_AGES, tally.known);
+	add(TCP_CLOSE_WAIT, 4);
 	CHECK_EQUAL(0, tally.known);
+}
+
+static struct tally_socket aged(uint64_t key, uint32_t age)
+{
+	return (struct tally_socket){
+		.family = SYNOPTIC_IPV4, .state = TCP_CLOSE_WAIT, .key = key, .age = age,
+		.known = SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_AGES,
+	};
+}
+
+TEST(connections_in_close_wait_are_counted_above_each_age)
+{
+	static const uint32_t ages[] = { 0, 60000, 60001, 600000, 600001, 3600000, 3600001, UINT32_MAX };
+	const struct synoptic_close_wait *row = &namespace.outbound_close_wait;
+
+	start();
+	for (size_t i = 0; i < sizeof(ages) / sizeof(*ages); i++) {
+		struct tally_socket socket = aged(0, ages[i]);
+
+		CHECK(tally_add(&tally, &socket));
+		CHECK_EQUAL(ages[i], row->oldest);
+	}
+	CHECK_EQUAL(6, row->over_one_minute);
+	CHECK_EQUAL(4, row->over_ten_minutes);
+	CHECK_EQUAL(2, row->over_one_hour);
+	CHECK_EQUAL(0, memcmp(row, &owner_rows[0].outbound_close_wait, sizeof(*row)));
+	CHECK(tally.known & SYNOPTIC_KNOWN_AGES);
+}
+
+TEST(in_another_state_a_connection_has_no_age)
+{
+	static const struct synoptic_close_wait none;
+	struct tally_socket socket = aged(0, 70000);
+
+	start();
+	socket.state = TCP_LAST_ACK;
+	CHECK(tally_add(&tally, &socket));
+	tally_add_age(&tally, &socket);
+	CHECK_EQUAL(0, memcmp(&none, &namespace.outbound_close_wait, sizeof(none)));
+}
+
+TEST(ages_that_come_later_count_each_socket_once_and_as_its_own)
+{
+	struct tally_socket socket = aged(5, 0);
+
+	start();
+	add(TCP_LISTEN, 1);
+	socket.known = SYNOPTIC_KNOWN_TIMERS;
+	CHECK(tally_add(&tally, &socket));
+	CHECK(!tally_add(&tally, &socket));
+	CHECK(!(tally.known & SYNOPTIC_KNOWN_AGES));
+	tally_start_ages(&tally);
+	socket = aged(5, 61000);
+	tally_add_age(&tally, &socket);
+	tally_add_age(&tally, &socket);
+	CHECK_EQUAL(61000, listener_rows[0].close_wait.oldest);
+	CHECK_EQUAL(1, listener_rows[0].close_wait.over_one_minute);
+	CHECK_EQUAL(1, owner_rows[0].inbound_close_wait.over_one_minute);
+	CHECK_EQUAL(0, namespace.outbound_close_wait.oldest);
+	CHECK_EQUAL(2, snapshot.scanned_sockets);
+	CHECK_EQUAL(1, listener_rows[0].connections[TCP_CLOSE_WAIT]);
+	CHECK(tally.known & SYNOPTIC_KNOWN_AGES);
+	socket.known = 0;
+	socket.key = 6;
+	tally_add_age(&tally, &socket);
+	CHECK(!(tally.known & SYNOPTIC_KNOWN_AGES));
 }
 
 TEST(a_socket_named_again_within_512_is_a_duplicate)

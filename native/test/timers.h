@@ -113,7 +113,8 @@ static inline void timers_of_row(const struct synoptic_snapshot *snapshot, uint3
 		 (size_t)netns_row * table[SYNOPTIC_NAMESPACES].stride);
 
 	CHECK(netns_row < table[SYNOPTIC_NAMESPACES].count);
-	CHECK_EQUAL(SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS, namespace->known);
+	CHECK_EQUAL(SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS,
+		    namespace->known & (SYNOPTIC_KNOWN_TIMERS | SYNOPTIC_KNOWN_ORPHANS));
 	*seen = (struct timers_seen){
 		.outbound = namespace->outbound_timers, .orphans = namespace->orphans,
 	};
