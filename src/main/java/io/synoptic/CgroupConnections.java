@@ -1,5 +1,6 @@
 package io.synoptic;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -15,6 +16,9 @@ import java.util.OptionalLong;
  * @param outbound connections that belong to none
  * @param inboundQueues what is in the queues of the inbound ones
  * @param outboundQueues what is in the queues of the outbound ones
+ * @param inboundCloseWait the ages of the inbound ones in {@code close_wait}. Empty where the
+ *     source doesn't have them
+ * @param outboundCloseWait the ages of the outbound ones, likewise
  */
 public record CgroupConnections(
     Kind kind,
@@ -22,7 +26,9 @@ public record CgroupConnections(
     StateCounts inbound,
     StateCounts outbound,
     QueueCounts inboundQueues,
-    QueueCounts outboundQueues) {
+    QueueCounts outboundQueues,
+    Optional<CloseWaitAges> inboundCloseWait,
+    Optional<CloseWaitAges> outboundCloseWait) {
 
   /** What a row counts. */
   public enum Kind {
@@ -37,7 +43,7 @@ public record CgroupConnections(
     OTHER
   }
 
-  /** The connections of the cgroup with this inode number, with empty queues. */
+  /** The connections of the cgroup with this inode number, with empty queues and no ages. */
   public static CgroupConnections of(long cgroup, StateCounts inbound, StateCounts outbound) {
     return new CgroupConnections(
         Kind.CGROUP,
@@ -45,7 +51,9 @@ public record CgroupConnections(
         inbound,
         outbound,
         QueueCounts.ZERO,
-        QueueCounts.ZERO);
+        QueueCounts.ZERO,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The connections in one direction. */
@@ -56,5 +64,10 @@ public record CgroupConnections(
   /** What is in the queues of the connections in one direction. */
   public QueueCounts queues(Direction direction) {
     return direction == Direction.INBOUND ? inboundQueues : outboundQueues;
+  }
+
+  /** The ages of the connections in one direction that are in {@code close_wait}. */
+  public Optional<CloseWaitAges> closeWait(Direction direction) {
+    return direction == Direction.INBOUND ? inboundCloseWait : outboundCloseWait;
   }
 }

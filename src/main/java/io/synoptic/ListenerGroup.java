@@ -32,6 +32,7 @@ import java.util.OptionalLong;
  *     scanned
  * @param timers of these connections. Empty where the source doesn't have them, and if only
  *     listeners were scanned
+ * @param closeWait the ages of those in {@code close_wait}. Empty likewise
  * @param cgroup the cgroup id of the first socket, that with the lowest cookie; 0 if unknown, and
  *     where groups share one
  * @param inode that socket's inode; 0 if unknown, and where groups share one
@@ -52,6 +53,7 @@ public record ListenerGroup(
     OptionalLong drops,
     Optional<StateCounts> connections,
     Optional<TimerCounts> timers,
+    Optional<CloseWaitAges> closeWait,
     long cgroup,
     long inode,
     Owner owner,
@@ -73,6 +75,7 @@ public record ListenerGroup(
         drops,
         connections,
         timers,
+        closeWait,
         cgroup,
         inode,
         newOwner,

@@ -24,6 +24,8 @@ import java.util.OptionalLong;
  *     segments as well. Empty where the source doesn't have it
  * @param connections sockets by state, with this listener's local address and port
  * @param timers of these connections. Empty where the source doesn't have them
+ * @param closeWait the ages of those in {@code close_wait}. Empty where the source doesn't have
+ *     them
  * @param cgroup the inode number, in the cgroup2 hierarchy, of the cgroup in which the socket was
  *     opened. Empty where the source doesn't have it
  */
@@ -37,6 +39,7 @@ public record ListeningSocket(
     OptionalLong drops,
     StateCounts connections,
     Optional<TimerCounts> timers,
+    Optional<CloseWaitAges> closeWait,
     OptionalLong cgroup) {
 
   /** Length / (limit + 1): exactly 1 when full. Empty if the limit is unknown. */

@@ -1,6 +1,7 @@
 package io.synoptic;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The connections of one owner in one direction as one scan saw them.
@@ -9,9 +10,15 @@ import java.util.List;
  * @param direction which side began them
  * @param connections by state
  * @param queues what is in their queues
+ * @param closeWait the ages of those in {@code close_wait}. Empty where the source doesn't have
+ *     them
  */
 public record OwnerConnections(
-    Owner owner, Direction direction, StateCounts connections, QueueCounts queues) {
+    Owner owner,
+    Direction direction,
+    StateCounts connections,
+    QueueCounts queues,
+    Optional<CloseWaitAges> closeWait) {
   private static final List<TcpState> ALL =
       TcpState.ALL.stream()
           .filter(state -> state != TcpState.LISTEN && state != TcpState.CLOSE)

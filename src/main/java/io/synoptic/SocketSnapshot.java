@@ -25,6 +25,7 @@ public final class SocketSnapshot {
   private final OptionalLong sockstatDifference;
   private final StateCounts outbound;
   private final Optional<TimerCounts> outboundTimers;
+  private final Optional<CloseWaitAges> outboundCloseWait;
   private final OptionalLong orphans;
   private final List<ListeningSocket> listeners;
   private final long unlistedListeners;
@@ -49,6 +50,7 @@ public final class SocketSnapshot {
                 builder.sockstat.getAsLong() - scannedSockets + sockets(TcpState.SYN_RECV));
     outbound = builder.outbound;
     outboundTimers = builder.outboundTimers;
+    outboundCloseWait = builder.outboundCloseWait;
     orphans = builder.orphans;
     listeners = List.copyOf(builder.listeners);
     unlistedListeners = builder.unlistedListeners;
@@ -120,6 +122,11 @@ public final class SocketSnapshot {
    */
   public Optional<TimerCounts> outboundTimers() {
     return unlistedListeners > 0 ? Optional.empty() : outboundTimers;
+  }
+
+  /** The ages of those of them that are in {@code close_wait}. Empty likewise. */
+  public Optional<CloseWaitAges> outboundCloseWait() {
+    return unlistedListeners > 0 ? Optional.empty() : outboundCloseWait;
   }
 
   /**
@@ -199,6 +206,7 @@ public final class SocketSnapshot {
     private OptionalLong sockstat = OptionalLong.empty();
     private StateCounts outbound = StateCounts.ZERO;
     private Optional<TimerCounts> outboundTimers = Optional.empty();
+    private Optional<CloseWaitAges> outboundCloseWait = Optional.empty();
     private OptionalLong orphans = OptionalLong.empty();
     private List<ListeningSocket> listeners = List.of();
     private long unlistedListeners;
@@ -266,6 +274,12 @@ public final class SocketSnapshot {
     /** {@link SocketSnapshot#outboundTimers()}. */
     public Builder outboundTimers(Optional<TimerCounts> outboundTimers) {
       this.outboundTimers = outboundTimers;
+      return this;
+    }
+
+    /** {@link SocketSnapshot#outboundCloseWait()}. */
+    public Builder outboundCloseWait(Optional<CloseWaitAges> outboundCloseWait) {
+      this.outboundCloseWait = outboundCloseWait;
       return this;
     }
 

@@ -18,6 +18,9 @@ import java.util.function.ToDoubleFunction;
 
 /** The metric families of the listeners, one row a group. */
 final class ListenerFamilies {
+  /** Labels that name a group. */
+  static final List<String> LABELS = List.of("address", "port");
+
   /** States in which a connection belongs to a listener, request sockets left out. */
   private static final List<TcpState> CONNECTION_STATES =
       List.of(
@@ -133,7 +136,7 @@ final class ListenerFamilies {
         kind,
         unit,
         help,
-        List.of("address", "port"),
+        LABELS,
         Collector.LISTENERS,
         (report, sink) -> {
           String[] labels = new String[2];

@@ -10,6 +10,7 @@ public final class MetricCatalogue {
               SocketFamilies.ALL,
               ListenerFamilies.ALL,
               TimerFamilies.ALL,
+              CloseWaitFamilies.ALL,
               CounterFamilies.families(),
               HealthFamilies.ALL)
           .flatMap(List::stream)

@@ -17,8 +17,7 @@ import java.util.function.ToLongFunction;
 /** The metric families of all sockets, by state, by direction and by owner. */
 final class SocketFamilies {
   /** Labels that name an owner's connections; the first two are its own in place of others'. */
-  private static final List<String> OWNER =
-      List.of("namespace", "pod", "unit", "container", "direction");
+  static final List<String> OWNER = List.of("namespace", "pod", "unit", "container", "direction");
 
   static final List<MetricFamily> ALL =
       List.of(
@@ -56,7 +55,7 @@ final class SocketFamilies {
                   + " Request and timewait sockets have no owner: all names are empty.",
               List.of("namespace", "pod", "unit", "container", "direction", "state"),
               Collector.SOCKETS,
-              SocketFamilies::owners),
+              SocketFamilies::connections),
           owned(
               "receive.queue",
               "bytes",
@@ -135,20 +134,17 @@ final class SocketFamilies {
     }
   }
 
-  private static void owners(ScanReport report, MetricFamily.Sink sink) {
-    report.namespaces().forEach(namespace -> owners(namespace.name(), namespace.owners(), sink));
-  }
-
-  private static void owners(
-      NetworkNamespace netns, List<OwnerConnections> owners, MetricFamily.Sink sink) {
-    String[] labels = new String[6];
-    for (OwnerConnections of : owners) {
-      name(of, labels);
-      for (TcpState state : of.states()) {
-        labels[5] = state.label();
-        sink.row(netns, of.connections(state), labels);
-      }
-    }
+  private static void connections(ScanReport report, MetricFamily.Sink sink) {
+    String[] withState = new String[OWNER.size() + 1];
+    owners(
+        report,
+        (netns, of, labels) -> {
+          System.arraycopy(labels, 0, withState, 0, labels.length);
+          for (TcpState state : of.states()) {
+            withState[labels.length] = state.label();
+            sink.row(netns, of.connections(state), withState);
+          }
+        });
   }
 
   /** What is in the queues of an owner's connections. */
@@ -161,15 +157,25 @@ final class SocketFamilies {
         help,
         OWNER,
         Collector.SOCKETS,
-        (report, sink) -> {
-          String[] labels = new String[OWNER.size()];
-          for (NamespaceReport namespace : report.namespaces()) {
-            for (OwnerConnections of : namespace.owners()) {
-              name(of, labels);
-              sink.row(namespace.name(), value.applyAsLong(of.queues()), labels);
-            }
-          }
-        });
+        (report, sink) ->
+            owners(
+                report,
+                (netns, of, labels) -> sink.row(netns, value.applyAsLong(of.queues()), labels)));
+  }
+
+  /** Takes owners with the values of the labels {@link #OWNER}, in an array that is used again. */
+  interface OwnerRows {
+    void take(NetworkNamespace netns, OwnerConnections of, String[] labels);
+  }
+
+  static void owners(ScanReport report, OwnerRows rows) {
+    String[] labels = new String[OWNER.size()];
+    for (NamespaceReport namespace : report.namespaces()) {
+      for (OwnerConnections of : namespace.owners()) {
+        name(of, labels);
+        rows.take(namespace.name(), of, labels);
+      }
+    }
   }
 
   private static void name(OwnerConnections of, String[] labels) {

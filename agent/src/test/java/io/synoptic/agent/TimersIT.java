@@ -14,7 +14,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Connections that repeat, probe or keep alive, and orphans, as the agent and as ss report them. */
+/**
+ * Connections that repeat, probe or keep alive, and orphans, as the agent and as ss report them.
+ */
 class TimersIT {
   private static final int BUCKETS = 1024;
 

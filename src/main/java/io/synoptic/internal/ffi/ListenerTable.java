@@ -1,6 +1,7 @@
 package io.synoptic.internal.ffi;
 
 import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_UNLISTED_LISTENERS;
+import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_AGES;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_DROPS;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_LIMIT;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_TIMERS;
@@ -9,6 +10,7 @@ import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_ACCEPT_QUEUE_LENG
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_ACCEPT_QUEUE_LIMIT;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_ADDRESS;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_CGROUP;
+import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_CLOSE_WAIT;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_CONNECTIONS;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_COOKIE;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_DROPS;
@@ -20,6 +22,7 @@ import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_PORT;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_TIMERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_KNOWN;
 
+import io.synoptic.CloseWaitAges;
 import io.synoptic.IpFamily;
 import io.synoptic.ListeningSocket;
 import io.synoptic.Source;
@@ -105,6 +108,11 @@ public final class ListenerTable {
     return (known & KNOWN_TIMERS) != 0;
   }
 
+  /** Whether {@link #closeWait} has a meaning. */
+  public boolean knowsAges() {
+    return (known & KNOWN_AGES) != 0;
+  }
+
   /** Rows; the methods below take numbers from 0. */
   public int count() {
     return rows == null ? all.count() : rows.count(netnsRow);
@@ -173,6 +181,11 @@ public final class ListenerTable {
     return Structures.timers(buffer, at(row) + LISTENER_TIMERS);
   }
 
+  /** The ages of those that are in close_wait. */
+  public CloseWaitAges closeWait(int row) {
+    return Structures.closeWait(buffer, at(row) + LISTENER_CLOSE_WAIT);
+  }
+
   /** A copy that stays valid. */
   List<ListeningSocket> toList() {
     return IntStream.range(0, count()).mapToObj(this::copy).toList();
@@ -193,6 +206,7 @@ public final class ListenerTable {
         when(knowsDrops(row), drops),
         StateCounts.ofNumbered(connections),
         knowsTimers() ? Optional.of(timers(row)) : Optional.empty(),
+        knowsAges() ? Optional.of(closeWait(row)) : Optional.empty(),
         when(cgroup(row) != SnapshotLayout.OWNER_UNKNOWN, cgroup(row)));
   }
 

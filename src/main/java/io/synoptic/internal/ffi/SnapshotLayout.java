@@ -45,7 +45,7 @@ public final class SnapshotLayout {
   /** States a family has room for, number 0 unused. */
   public static final int STATES = 12;
 
-  public static final int NAMESPACE_SIZE = 392;
+  public static final int NAMESPACE_SIZE = 408;
   static final int NAMESPACE_SOCKETS = 0;
   static final int NAMESPACE_RECEIVE_QUEUE_BYTES = 192;
   static final int NAMESPACE_SEND_QUEUE_BYTES = 200;
@@ -65,11 +65,17 @@ public final class SnapshotLayout {
   static final int NAMESPACE_OUTBOUND_TIMERS = 368;
   static final int NAMESPACE_ORPHANS = 384;
   public static final int NAMESPACE_KNOWN = 388;
+  static final int NAMESPACE_OUTBOUND_CLOSE_WAIT = 392;
 
   static final int TIMERS_RETRANSMITTING = 0;
   static final int TIMERS_ZERO_WINDOW = 4;
   static final int TIMERS_REPEATED_SYN = 8;
   static final int TIMERS_KEEPALIVE = 12;
+
+  static final int CLOSE_WAIT_OLDEST = 0;
+  static final int CLOSE_WAIT_OVER_ONE_MINUTE = 4;
+  static final int CLOSE_WAIT_OVER_TEN_MINUTES = 8;
+  static final int CLOSE_WAIT_OVER_ONE_HOUR = 12;
 
   static final int REFUSAL_NONE = 0;
   static final int REFUSAL_FORBIDDEN = 1;
@@ -80,6 +86,7 @@ public final class SnapshotLayout {
   public static final int KNOWN_DROPS = 2;
   public static final int KNOWN_TIMERS = 4;
   public static final int KNOWN_ORPHANS = 8;
+  static final int KNOWN_AGES = 16;
 
   public static final int LISTENER_COOKIE = 0;
   public static final int LISTENER_ADDRESS = 8;
@@ -95,6 +102,7 @@ public final class SnapshotLayout {
   static final int LISTENER_NETNS_ROW = 104;
   static final int LISTENER_IPV6ONLY = 108;
   static final int LISTENER_TIMERS = 112;
+  static final int LISTENER_CLOSE_WAIT = 128;
 
   public static final long OWNER_UNKNOWN = 0;
   static final long OWNER_OTHER = -1;
@@ -105,6 +113,8 @@ public final class SnapshotLayout {
   static final int OWNER_NETNS_ROW = 104;
   static final int OWNER_INBOUND_QUEUES = 112;
   static final int OWNER_OUTBOUND_QUEUES = 136;
+  static final int OWNER_INBOUND_CLOSE_WAIT = 160;
+  static final int OWNER_OUTBOUND_CLOSE_WAIT = 176;
 
   static final int QUEUES_RECEIVE_BYTES = 0;
   static final int QUEUES_SEND_BYTES = 8;
@@ -152,6 +162,7 @@ public final class SnapshotLayout {
           is("SYNOPTIC_KNOWN_DROPS", KNOWN_DROPS),
           is("SYNOPTIC_KNOWN_TIMERS", KNOWN_TIMERS),
           is("SYNOPTIC_KNOWN_ORPHANS", KNOWN_ORPHANS),
+          is("SYNOPTIC_KNOWN_AGES", KNOWN_AGES),
           is("synoptic_table", TABLE_SIZE),
           is("synoptic_table.offset", TABLE_OFFSET),
           is("synoptic_table.count", TABLE_COUNT),
@@ -170,6 +181,10 @@ public final class SnapshotLayout {
           is("synoptic_timers.zero_window", TIMERS_ZERO_WINDOW),
           is("synoptic_timers.repeated_syn", TIMERS_REPEATED_SYN),
           is("synoptic_timers.keepalive", TIMERS_KEEPALIVE),
+          is("synoptic_close_wait.oldest", CLOSE_WAIT_OLDEST),
+          is("synoptic_close_wait.over_one_minute", CLOSE_WAIT_OVER_ONE_MINUTE),
+          is("synoptic_close_wait.over_ten_minutes", CLOSE_WAIT_OVER_TEN_MINUTES),
+          is("synoptic_close_wait.over_one_hour", CLOSE_WAIT_OVER_ONE_HOUR),
           is("synoptic_namespace", NAMESPACE_SIZE),
           is("synoptic_namespace.sockets", NAMESPACE_SOCKETS),
           is("synoptic_namespace.receive_queue_bytes", NAMESPACE_RECEIVE_QUEUE_BYTES),
@@ -190,6 +205,7 @@ public final class SnapshotLayout {
           is("synoptic_namespace.outbound_timers", NAMESPACE_OUTBOUND_TIMERS),
           is("synoptic_namespace.orphans", NAMESPACE_ORPHANS),
           is("synoptic_namespace.known", NAMESPACE_KNOWN),
+          is("synoptic_namespace.outbound_close_wait", NAMESPACE_OUTBOUND_CLOSE_WAIT),
           is("synoptic_listener.cookie", LISTENER_COOKIE),
           is("synoptic_listener.address", LISTENER_ADDRESS),
           is("synoptic_listener.port", LISTENER_PORT),
@@ -204,12 +220,15 @@ public final class SnapshotLayout {
           is("synoptic_listener.netns_row", LISTENER_NETNS_ROW),
           is("synoptic_listener.ipv6only", LISTENER_IPV6ONLY),
           is("synoptic_listener.timers", LISTENER_TIMERS),
+          is("synoptic_listener.close_wait", LISTENER_CLOSE_WAIT),
           is("synoptic_owner.cgroup", OWNER_CGROUP),
           is("synoptic_owner.inbound", OWNER_INBOUND),
           is("synoptic_owner.outbound", OWNER_OUTBOUND),
           is("synoptic_owner.netns_row", OWNER_NETNS_ROW),
           is("synoptic_owner.inbound_queues", OWNER_INBOUND_QUEUES),
           is("synoptic_owner.outbound_queues", OWNER_OUTBOUND_QUEUES),
+          is("synoptic_owner.inbound_close_wait", OWNER_INBOUND_CLOSE_WAIT),
+          is("synoptic_owner.outbound_close_wait", OWNER_OUTBOUND_CLOSE_WAIT),
           is("synoptic_queues.receive_bytes", QUEUES_RECEIVE_BYTES),
           is("synoptic_queues.send_bytes", QUEUES_SEND_BYTES),
           is("synoptic_queues.receive_connections", QUEUES_RECEIVE_CONNECTIONS),

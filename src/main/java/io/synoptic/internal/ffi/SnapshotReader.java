@@ -12,6 +12,7 @@ import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_FALLBACK_ERROR;
 import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_REJECTED_MESSAGES;
 import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_SOURCE;
 import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_UNLISTED_LISTENERS;
+import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_AGES;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_ORPHANS;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_TIMERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_BUSIEST_DESTINATION_ERROR;
@@ -19,21 +20,25 @@ import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_BUSIEST_DESTINAT
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_KNOWN;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_ORPHANS;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_OUTBOUND;
+import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_OUTBOUND_CLOSE_WAIT;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_OUTBOUND_TIMERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_RECEIVE_QUEUE_BYTES;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_SEND_QUEUE_BYTES;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_SOCKETS;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_CGROUP;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_INBOUND;
+import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_INBOUND_CLOSE_WAIT;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_INBOUND_QUEUES;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_NETNS_ROW;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_OTHER;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_OUTBOUND;
+import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_OUTBOUND_CLOSE_WAIT;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_OUTBOUND_QUEUES;
 import static io.synoptic.internal.ffi.SnapshotLayout.OWNER_UNKNOWN;
 import static io.synoptic.internal.ffi.SnapshotLayout.STATES;
 
 import io.synoptic.CgroupConnections;
+import io.synoptic.CloseWaitAges;
 import io.synoptic.Destination;
 import io.synoptic.IpFamily;
 import io.synoptic.Rejection;
@@ -133,12 +138,13 @@ public final class SnapshotReader {
                 (known & KNOWN_TIMERS) != 0
                     ? Optional.of(Structures.timers(buffer, row + NAMESPACE_OUTBOUND_TIMERS))
                     : Optional.empty())
+            .outboundCloseWait(closeWait(known, row + NAMESPACE_OUTBOUND_CLOSE_WAIT))
             .orphans(
                 (known & KNOWN_ORPHANS) != 0
                     ? OptionalLong.of(namespaces.unsignedInt(netnsRow, NAMESPACE_ORPHANS))
                     : OptionalLong.empty())
             .unlistedListeners(buffer.getLong(HEADER_UNLISTED_LISTENERS))
-            .cgroups(owners.all(netnsRow).mapToObj(this::cgroup).toList())
+            .cgroups(owners.all(netnsRow).mapToObj(owner -> cgroup(owner, known)).toList())
             .busiestDestination(
                 namespaces.unsignedInt(netnsRow, NAMESPACE_BUSIEST_DESTINATION_PORTS),
                 namespaces.unsignedInt(netnsRow, NAMESPACE_BUSIEST_DESTINATION_ERROR))
@@ -168,7 +174,13 @@ public final class SnapshotReader {
     return StateCounts.ofNumbered(counts);
   }
 
-  private CgroupConnections cgroup(int row) {
+  private Optional<CloseWaitAges> closeWait(int known, int at) {
+    return (known & KNOWN_AGES) != 0
+        ? Optional.of(Structures.closeWait(buffer, at))
+        : Optional.empty();
+  }
+
+  private CgroupConnections cgroup(int row, int known) {
     long cgroup = buffer.getLong(row + OWNER_CGROUP);
     CgroupConnections.Kind kind =
         cgroup == OWNER_OTHER
@@ -182,7 +194,9 @@ public final class SnapshotReader {
         ints(row + OWNER_INBOUND),
         ints(row + OWNER_OUTBOUND),
         Structures.queues(buffer, row + OWNER_INBOUND_QUEUES),
-        Structures.queues(buffer, row + OWNER_OUTBOUND_QUEUES));
+        Structures.queues(buffer, row + OWNER_OUTBOUND_QUEUES),
+        closeWait(known, row + OWNER_INBOUND_CLOSE_WAIT),
+        closeWait(known, row + OWNER_OUTBOUND_CLOSE_WAIT));
   }
 
   private List<Destination> destinations(int netnsRow) {

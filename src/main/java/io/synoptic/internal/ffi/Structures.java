@@ -1,5 +1,9 @@
 package io.synoptic.internal.ffi;
 
+import static io.synoptic.internal.ffi.SnapshotLayout.CLOSE_WAIT_OLDEST;
+import static io.synoptic.internal.ffi.SnapshotLayout.CLOSE_WAIT_OVER_ONE_HOUR;
+import static io.synoptic.internal.ffi.SnapshotLayout.CLOSE_WAIT_OVER_ONE_MINUTE;
+import static io.synoptic.internal.ffi.SnapshotLayout.CLOSE_WAIT_OVER_TEN_MINUTES;
 import static io.synoptic.internal.ffi.SnapshotLayout.QUEUES_RECEIVE_BYTES;
 import static io.synoptic.internal.ffi.SnapshotLayout.QUEUES_RECEIVE_CONNECTIONS;
 import static io.synoptic.internal.ffi.SnapshotLayout.QUEUES_SEND_BYTES;
@@ -9,9 +13,11 @@ import static io.synoptic.internal.ffi.SnapshotLayout.TIMERS_REPEATED_SYN;
 import static io.synoptic.internal.ffi.SnapshotLayout.TIMERS_RETRANSMITTING;
 import static io.synoptic.internal.ffi.SnapshotLayout.TIMERS_ZERO_WINDOW;
 
+import io.synoptic.CloseWaitAges;
 import io.synoptic.QueueCounts;
 import io.synoptic.TimerCounts;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 /** The structures that rows of several tables have, each at an offset in bytes. */
 final class Structures {
@@ -31,6 +37,14 @@ final class Structures {
         buffer.getLong(at + QUEUES_SEND_BYTES),
         unsignedInt(buffer, at + QUEUES_RECEIVE_CONNECTIONS),
         unsignedInt(buffer, at + QUEUES_SEND_CONNECTIONS));
+  }
+
+  static CloseWaitAges closeWait(ByteBuffer buffer, int at) {
+    return new CloseWaitAges(
+        Duration.ofMillis(unsignedInt(buffer, at + CLOSE_WAIT_OLDEST)),
+        unsignedInt(buffer, at + CLOSE_WAIT_OVER_ONE_MINUTE),
+        unsignedInt(buffer, at + CLOSE_WAIT_OVER_TEN_MINUTES),
+        unsignedInt(buffer, at + CLOSE_WAIT_OVER_ONE_HOUR));
   }
 
   private static long unsignedInt(ByteBuffer buffer, int at) {

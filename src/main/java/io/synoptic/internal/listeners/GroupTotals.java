@@ -1,5 +1,6 @@
 package io.synoptic.internal.listeners;
 
+import io.synoptic.CloseWaitAges;
 import io.synoptic.ListenerGroup;
 import io.synoptic.Owner;
 import io.synoptic.StateCounts;
@@ -38,6 +39,7 @@ final class GroupTotals {
   private boolean knowsDrops;
   private long @Nullable [] connections;
   private @Nullable TimerCounts timers;
+  private @Nullable CloseWaitAges closeWait;
 
   /** Of the socket with the lowest cookie: the one that was there first. */
   private long firstCookie;
@@ -62,6 +64,7 @@ final class GroupTotals {
       knowsDrops = false;
       connections = table.hasConnections() ? new long[SnapshotLayout.STATES] : null;
       timers = table.knowsTimers() ? TimerCounts.ZERO : null;
+      closeWait = table.knowsAges() ? CloseWaitAges.NONE : null;
     }
     long length = table.acceptQueueLength(row);
     if (sockets == 0 || Long.compareUnsigned(table.cookie(row), firstCookie) < 0) {
@@ -83,6 +86,9 @@ final class GroupTotals {
     }
     if (timers != null) {
       timers = timers.plus(table.timers(row));
+    }
+    if (closeWait != null) {
+      closeWait = closeWait.plus(table.closeWait(row));
     }
   }
 
@@ -153,6 +159,7 @@ final class GroupTotals {
         knowsDrops ? OptionalLong.of(drops) : OptionalLong.empty(),
         Optional.ofNullable(connections).map(StateCounts::ofNumbered),
         Optional.ofNullable(timers),
+        Optional.ofNullable(closeWait),
         shared ? 0 : cgroup,
         shared ? 0 : inode,
         Owner.NONE,

@@ -1,6 +1,7 @@
 package io.synoptic.internal.owners;
 
 import io.synoptic.CgroupConnections;
+import io.synoptic.CloseWaitAges;
 import io.synoptic.Direction;
 import io.synoptic.ListenerFigures;
 import io.synoptic.Owner;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -78,25 +80,34 @@ public final class OwnerTracker {
    * not listed: their connections can't be separated from outbound ones.
    */
   public List<OwnerConnections> named(long namespace, SocketSnapshot sockets, long now) {
-    return sockets.unlistedListeners() > 0 ? List.of() : named(namespace, sockets.cgroups(), now);
+    return sockets.unlistedListeners() > 0
+        ? List.of()
+        : named(namespace, sockets.cgroups(), sockets.outboundCloseWait().isPresent(), now);
   }
 
-  public List<OwnerConnections> named(long namespace, List<CgroupConnections> cgroups, long now) {
+  /**
+   * The same of a list.
+   *
+   * @param knowAges whether ages in {@code close_wait} are known
+   */
+  List<OwnerConnections> named(
+      long namespace, List<CgroupConnections> cgroups, boolean knowAges, long now) {
     Map<Key, Long> seen = lastSeen.computeIfAbsent(namespace, missing -> new HashMap<>());
     taken -= seen.size();
     seen.values().removeIf(time -> now - time > MEMORY);
     taken += seen.size();
     Map<Key, Sums> sums = new LinkedHashMap<>();
     for (Direction direction : Direction.values()) {
-      sum(sums, new Key(Owner.NONE, direction));
+      sum(sums, new Key(Owner.NONE, direction), knowAges);
     }
-    seen.keySet().forEach(key -> sum(sums, key));
+    seen.keySet().forEach(key -> sum(sums, key, knowAges));
     for (CgroupConnections cgroup : cgroups) {
       Owner owner = owner(cgroup);
       for (Direction direction : Direction.values()) {
         StateCounts connections = cgroup.connections(direction);
         if (connections.total() > 0) {
-          sum(sums, key(namespace, new Key(owner, direction), now)).add(cgroup, direction);
+          Key key = key(namespace, new Key(owner, direction), now);
+          sum(sums, key, knowAges).add(cgroup, direction);
         }
       }
     }
@@ -115,6 +126,12 @@ public final class OwnerTracker {
   private static final class Sums {
     private final long[] connections = new long[TcpState.ALL.size() + 1];
     private QueueCounts queues = QueueCounts.ZERO;
+    private Optional<CloseWaitAges> closeWait;
+
+    /** Without a connection. */
+    Sums(boolean knowAges) {
+      closeWait = knowAges ? Optional.of(CloseWaitAges.NONE) : Optional.empty();
+    }
 
     /** A listener is no connection, and a closed socket is in no table. */
     void add(CgroupConnections cgroup, Direction direction) {
@@ -125,16 +142,17 @@ public final class OwnerTracker {
         }
       }
       queues = queues.plus(cgroup.queues(direction));
+      closeWait = closeWait.flatMap(sum -> cgroup.closeWait(direction).map(sum::plus));
     }
 
     OwnerConnections of(Key key) {
       return new OwnerConnections(
-          key.owner, key.direction, StateCounts.ofNumbered(connections), queues);
+          key.owner, key.direction, StateCounts.ofNumbered(connections), queues, closeWait);
     }
   }
 
-  private static Sums sum(Map<Key, Sums> sums, Key key) {
-    return sums.computeIfAbsent(key, missing -> new Sums());
+  private static Sums sum(Map<Key, Sums> sums, Key key, boolean knowAges) {
+    return sums.computeIfAbsent(key, missing -> new Sums(knowAges));
   }
 
   private Owner owner(CgroupConnections cgroup) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.synoptic.CgroupConnections;
+import io.synoptic.CloseWaitAges;
 import io.synoptic.Direction;
 import io.synoptic.Owner;
 import io.synoptic.OwnerConnections;
@@ -14,9 +15,11 @@ import io.synoptic.internal.netns.NamespaceTracker;
 import io.synoptic.testing.CgroupFolders;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +62,8 @@ class OwnerTrackerTest {
 
   private List<String> scan(long now, CgroupConnections... connections) {
     List<String> shown = new ArrayList<>();
-    for (OwnerConnections of : tracker.named(NamespaceTracker.OWN, List.of(connections), now)) {
+    for (OwnerConnections of :
+        tracker.named(NamespaceTracker.OWN, List.of(connections), false, now)) {
       long count = of.connections(TcpState.ESTABLISHED);
       if (!of.owner().equals(Owner.NONE) || count > 0) {
         shown.add(of.owner().unit() + " " + of.direction().label() + " " + count);
@@ -102,7 +106,9 @@ class OwnerTrackerTest {
                     StateCounts.ZERO,
                     established(1),
                     QueueCounts.ZERO,
-                    QueueCounts.ZERO)))
+                    QueueCounts.ZERO,
+                    Optional.empty(),
+                    Optional.empty())))
         .containsExactly("nginx.service inbound 5", "redis.service outbound 2", "other outbound 5");
     assertThat(scan(MINUTE, cgroup(cron, 0, 4), cgroup(redis, 0, 3)))
         .containsExactlyInAnyOrder(
@@ -116,7 +122,46 @@ class OwnerTrackerTest {
         established(1),
         established(1),
         inbound,
-        outbound);
+        outbound,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static CgroupConnections ages(long id, Optional<CloseWaitAges> inbound) {
+    return new CgroupConnections(
+        CgroupConnections.Kind.CGROUP,
+        OptionalLong.of(id),
+        established(1),
+        StateCounts.ZERO,
+        QueueCounts.ZERO,
+        QueueCounts.ZERO,
+        inbound,
+        inbound.map(known -> CloseWaitAges.NONE));
+  }
+
+  private static Optional<CloseWaitAges> ages(int seconds, int minute, int tenMinutes, int hour) {
+    return Optional.of(new CloseWaitAges(Duration.ofSeconds(seconds), minute, tenMinutes, hour));
+  }
+
+  private Optional<CloseWaitAges> ofNginx(boolean known, CgroupConnections... cgroups) {
+    return tracker.named(NamespaceTracker.OWN, List.of(cgroups), known, 0).stream()
+        .filter(of -> of.owner().unit().equals("nginx.service"))
+        .findFirst()
+        .orElseThrow()
+        .closeWait();
+  }
+
+  @Test
+  void anOwnerIsAsOldAsTheOldestOfItsCgroups() throws IOException {
+    long nested = cgroups.make("/system.slice/nginx.service/workers");
+    Optional<CloseWaitAges> more = ages(700, 3, 1, 0);
+
+    assertThat(ofNginx(true, ages(nginx, ages(70, 2, 0, 0)), ages(nested, more)))
+        .isEqualTo(ages(700, 5, 1, 0));
+    assertThat(ofNginx(true, ages(nested, more), ages(nginx, ages(4000, 1, 1, 1))))
+        .isEqualTo(ages(4000, 4, 2, 1));
+    assertThat(ofNginx(true, ages(redis, more))).contains(CloseWaitAges.NONE);
+    assertThat(ofNginx(false, ages(nginx, Optional.empty()))).isEmpty();
   }
 
   @Test
@@ -129,6 +174,7 @@ class OwnerTrackerTest {
                 List.of(
                     queues(nginx, new QueueCounts(10, 20, 1, 2), new QueueCounts(3, 0, 1, 0)),
                     queues(nested, new QueueCounts(1, 2, 3, 4), QueueCounts.ZERO)),
+                false,
                 0))
         .filteredOn(of -> of.owner().unit().equals("nginx.service"))
         .extracting(OwnerConnections::direction, OwnerConnections::queues)
@@ -167,7 +213,7 @@ class OwnerTrackerTest {
   @Test
   void requestAndTimewaitSocketsHaveNoOwner() {
     for (OwnerConnections of :
-        tracker.named(NamespaceTracker.OWN, List.of(cgroup(nginx, 1, 1)), 0)) {
+        tracker.named(NamespaceTracker.OWN, List.of(cgroup(nginx, 1, 1)), false, 0)) {
       boolean nobody = of.owner().equals(Owner.NONE);
       assertThat(of.states().contains(TcpState.TIME_WAIT)).isEqualTo(nobody);
       assertThat(of.states().contains(TcpState.SYN_RECV)).isEqualTo(nobody);
@@ -176,11 +222,12 @@ class OwnerTrackerTest {
 
   @Test
   void allNamespacesShareThePlacesAndOneThatHasGoneLeavesIts() {
-    tracker.named(1, List.of(cgroup(nginx, 1, 1)), 0);
-    assertThat(owners(tracker.named(2, List.of(cgroup(redis, 1, 0)), 0))).containsExactly("other");
+    tracker.named(1, List.of(cgroup(nginx, 1, 1)), false, 0);
+    assertThat(owners(tracker.named(2, List.of(cgroup(redis, 1, 0)), false, 0)))
+        .containsExactly("other");
 
     tracker.retain(Set.of(2L));
-    assertThat(owners(tracker.named(2, List.of(cgroup(redis, 1, 0)), 0)))
+    assertThat(owners(tracker.named(2, List.of(cgroup(redis, 1, 0)), false, 0)))
         .containsExactly("redis.service");
   }
 
