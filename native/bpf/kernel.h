@@ -227,7 +227,17 @@ struct sock {
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
+struct fastopen_queue {
+	int qlen;
+};
+
+struct request_sock_queue {
+	atomic_t qlen;
+	struct fastopen_queue fastopenq;
+};
+
 struct inet_connection_sock {
+	struct request_sock_queue icsk_accept_queue;
 	unsigned char icsk_retransmits;
 	unsigned char icsk_pending;
 };

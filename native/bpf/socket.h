@@ -44,7 +44,11 @@ static __always_inline void read_listener(struct walk_socket *record, __u64 addr
 {
 	const struct sock *sk = CAST(sock, address);
 	const struct sock_common *common = CAST(sock_common, address);
+	const struct request_sock_queue *queue =
+		&CAST(inet_connection_sock, address)->icsk_accept_queue;
 
+	record->syn_queue = queue->qlen.counter;
+	record->fast_open_queue = queue->fastopenq.qlen;
 	record->receive_queue = sk->sk_ack_backlog;
 	record->send_queue = sk->sk_max_ack_backlog;
 	record->drops = drops_of(address);

@@ -113,6 +113,7 @@ enum synoptic_known {
 	/* of synoptic_listener: */
 	SYNOPTIC_KNOWN_LIMIT = 1, /* accept_queue_limit */
 	SYNOPTIC_KNOWN_DROPS = 2, /* drops */
+	SYNOPTIC_KNOWN_SYN_QUEUE = 32, /* syn_queue_length, fast_open_queue_length: bpf */
 	/* of synoptic_namespace: */
 	SYNOPTIC_KNOWN_TIMERS = 4, /* outbound_timers, and `timers` of its listeners */
 	SYNOPTIC_KNOWN_ORPHANS = 8, /* orphans */
@@ -232,7 +233,7 @@ struct synoptic_listener {
 	uint8_t address[16];
 	uint16_t port;  /* idiag_sport */
 	uint8_t family; /* enum synoptic_family; a dual-stack :: is IPv6 */
-	uint8_t known;  /* enum synoptic_known, ORed: LIMIT, DROPS */
+	uint8_t known;  /* enum synoptic_known, ORed: LIMIT, DROPS, SYN_QUEUE */
 	/* The queue is full when its length is above the limit: sk_acceptq_is_full(). */
 	uint32_t accept_queue_length; /* idiag_rqueue: sk_ack_backlog */
 	uint32_t accept_queue_limit;  /* idiag_wqueue: sk_max_ack_backlog, at most somaxconn */
@@ -250,6 +251,9 @@ struct synoptic_listener {
 	/* Of its `connections`; the bits for both are in the namespace's row. */
 	struct synoptic_timers timers;
 	struct synoptic_close_wait close_wait;
+	/* Of this socket alone, where several have one address and port. */
+	uint32_t syn_queue_length;       /* icsk_accept_queue.qlen */
+	uint32_t fast_open_queue_length; /* not yet acknowledged: icsk_accept_queue.fastopenq.qlen */
 };
 
 /* Bytes as in struct synoptic_namespace, and how many connections have any. */

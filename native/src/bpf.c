@@ -113,7 +113,10 @@ static void add_socket(const struct scan *scan, const struct walk_socket *record
 	if (socket.netns_row == NAMESPACES_NO_ROW)
 		return;
 	if (record->state == TCP_LISTEN) {
-		socket.known = SYNOPTIC_KNOWN_LIMIT | SYNOPTIC_KNOWN_DROPS;
+		socket.known = SYNOPTIC_KNOWN_LIMIT | SYNOPTIC_KNOWN_DROPS |
+			       SYNOPTIC_KNOWN_SYN_QUEUE;
+		socket.syn_queue = record->syn_queue;
+		socket.fast_open_queue = record->fast_open_queue;
 		socket.drops = record->drops;
 		socket.ipv6only = record->ipv6only != 0;
 		socket.cookie = record->inode;

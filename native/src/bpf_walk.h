@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#define WALK_VERSION 8
+#define WALK_VERSION 9
 
 enum walk_part {
 	WALK_NAMESPACES  = 0, /* the list of namespaces: number and cookie */
@@ -68,7 +68,13 @@ struct walk_socket {
 		__u64 inode;
 		__u32 age; /* in CLOSE_WAIT: jiffies since the last acknowledgement */
 	};
-	__u32 address[4], peer[4];
+	__u32 address[4];
+	union {
+		__u32 peer[4];
+		struct { /* of listeners, which have no peer */
+			__u32 syn_queue, fast_open_queue;
+		};
+	};
 };
 
 struct walk_netns {

@@ -36,6 +36,7 @@ static const struct synoptic_constant layout[] = {
 	CONSTANT(SYNOPTIC_OWNER_OTHER),
 	CONSTANT(SYNOPTIC_KNOWN_LIMIT),
 	CONSTANT(SYNOPTIC_KNOWN_DROPS),
+	CONSTANT(SYNOPTIC_KNOWN_SYN_QUEUE),
 	CONSTANT(SYNOPTIC_KNOWN_TIMERS),
 	CONSTANT(SYNOPTIC_KNOWN_ORPHANS),
 	CONSTANT(SYNOPTIC_KNOWN_AGES),
@@ -111,6 +112,8 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_listener, ipv6only),
 	FIELD(synoptic_listener, timers),
 	FIELD(synoptic_listener, close_wait),
+	FIELD(synoptic_listener, syn_queue_length),
+	FIELD(synoptic_listener, fast_open_queue_length),
 
 	SIZE(synoptic_queues),
 	FIELD(synoptic_queues, receive_bytes),

@@ -57,7 +57,8 @@ bool listeners_add(struct listeners *listeners, const struct tally_socket *socke
 		.cookie = socket->cookie,
 		.port = socket->port,
 		.family = (uint8_t)socket->family,
-		.known = socket->known & (SYNOPTIC_KNOWN_LIMIT | SYNOPTIC_KNOWN_DROPS),
+		.known = socket->known & (SYNOPTIC_KNOWN_LIMIT | SYNOPTIC_KNOWN_DROPS |
+					  SYNOPTIC_KNOWN_SYN_QUEUE),
 		.accept_queue_length = socket->receive_queue,
 		.accept_queue_limit = socket->known & SYNOPTIC_KNOWN_LIMIT ? socket->send_queue : 0,
 		.drops = socket->drops,
@@ -65,6 +66,8 @@ bool listeners_add(struct listeners *listeners, const struct tally_socket *socke
 		.inode = socket->inode,
 		.netns_row = socket->netns_row,
 		.ipv6only = socket->ipv6only,
+		.syn_queue_length = socket->syn_queue,
+		.fast_open_queue_length = socket->fast_open_queue,
 	};
 	memcpy(listeners->rows[listeners->count].address, socket->address,
 	       sizeof(socket->address));

@@ -66,6 +66,7 @@ struct tally_socket {
 	/* Of listeners only. Their two queues are the length and the limit of the accept queue. */
 	bool ipv6only; /* takes no IPv4 connections; false if the source doesn't have it */
 	uint32_t drops;
+	uint32_t syn_queue, fast_open_queue; /* SYNOPTIC_KNOWN_SYN_QUEUE */
 	uint64_t cookie;
 	uint64_t inode;
 };

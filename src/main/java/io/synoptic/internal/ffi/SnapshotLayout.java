@@ -87,6 +87,7 @@ public final class SnapshotLayout {
   public static final int KNOWN_TIMERS = 4;
   public static final int KNOWN_ORPHANS = 8;
   static final int KNOWN_AGES = 16;
+  static final int KNOWN_SYN_QUEUE = 32;
 
   public static final int LISTENER_COOKIE = 0;
   public static final int LISTENER_ADDRESS = 8;
@@ -103,6 +104,8 @@ public final class SnapshotLayout {
   static final int LISTENER_IPV6ONLY = 108;
   static final int LISTENER_TIMERS = 112;
   static final int LISTENER_CLOSE_WAIT = 128;
+  static final int LISTENER_SYN_QUEUE_LENGTH = 144;
+  static final int LISTENER_FAST_OPEN_QUEUE_LENGTH = 148;
 
   public static final long OWNER_UNKNOWN = 0;
   static final long OWNER_OTHER = -1;
@@ -163,6 +166,7 @@ public final class SnapshotLayout {
           is("SYNOPTIC_KNOWN_TIMERS", KNOWN_TIMERS),
           is("SYNOPTIC_KNOWN_ORPHANS", KNOWN_ORPHANS),
           is("SYNOPTIC_KNOWN_AGES", KNOWN_AGES),
+          is("SYNOPTIC_KNOWN_SYN_QUEUE", KNOWN_SYN_QUEUE),
           is("synoptic_table", TABLE_SIZE),
           is("synoptic_table.offset", TABLE_OFFSET),
           is("synoptic_table.count", TABLE_COUNT),
@@ -221,6 +225,8 @@ public final class SnapshotLayout {
           is("synoptic_listener.ipv6only", LISTENER_IPV6ONLY),
           is("synoptic_listener.timers", LISTENER_TIMERS),
           is("synoptic_listener.close_wait", LISTENER_CLOSE_WAIT),
+          is("synoptic_listener.syn_queue_length", LISTENER_SYN_QUEUE_LENGTH),
+          is("synoptic_listener.fast_open_queue_length", LISTENER_FAST_OPEN_QUEUE_LENGTH),
           is("synoptic_owner.cgroup", OWNER_CGROUP),
           is("synoptic_owner.inbound", OWNER_INBOUND),
           is("synoptic_owner.outbound", OWNER_OUTBOUND),
