@@ -27,6 +27,10 @@ import java.util.OptionalLong;
  * @param acceptQueueUtilizationSeconds utilization times seconds. Empty without a sampler
  * @param acceptQueueLengthSeconds length times seconds: connections that waited, by how long. Empty
  *     without a sampler
+ * @param synQueueUtilization of the socket with the fullest SYN queue: length / (limit + 1). Empty
+ *     where the source doesn't have it
+ * @param fastOpenQueueLength connections that came with data (TCP Fast Open) and whose handshake
+ *     has not ended. Empty where the source doesn't have it
  * @param drops what the group's sockets have dropped. Empty where the source doesn't have it
  * @param connections sockets by state that belong to the group. Empty if only listeners were
  *     scanned
@@ -50,6 +54,8 @@ public record ListenerGroup(
     OptionalDouble acceptQueueFullSeconds,
     OptionalDouble acceptQueueUtilizationSeconds,
     OptionalDouble acceptQueueLengthSeconds,
+    OptionalDouble synQueueUtilization,
+    OptionalLong fastOpenQueueLength,
     OptionalLong drops,
     Optional<StateCounts> connections,
     Optional<TimerCounts> timers,
@@ -72,6 +78,8 @@ public record ListenerGroup(
         acceptQueueFullSeconds,
         acceptQueueUtilizationSeconds,
         acceptQueueLengthSeconds,
+        synQueueUtilization,
+        fastOpenQueueLength,
         drops,
         connections,
         timers,

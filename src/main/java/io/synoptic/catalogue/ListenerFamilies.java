@@ -100,6 +100,19 @@ final class ListenerFamilies {
                   + " is cut at 3/4 of tcp_max_syn_backlog as well.",
               group -> orUnknown(group.acceptQueueLimit())),
           family(
+              "syn.queue.utilization.ratio",
+              GAUGE,
+              "",
+              "Of the group's socket with the fullest SYN queue: length / (limit + 1).",
+              group -> orUnknown(group.synQueueUtilization())),
+          family(
+              "fast.open.queue.length",
+              GAUGE,
+              "",
+              "Connections to the group that came with data (TCP Fast Open) and whose handshake has"
+                  + " not ended; they wait in no SYN queue.",
+              group -> orUnknown(group.fastOpenQueueLength())),
+          family(
               "drops",
               COUNTER,
               "",

@@ -4,6 +4,7 @@ import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_UNLISTED_LISTENERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_AGES;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_DROPS;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_LIMIT;
+import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_SYN_QUEUE;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_TIMERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_ACCEPT_QUEUE_LENGTH;
@@ -15,10 +16,12 @@ import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_CONNECTIONS;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_COOKIE;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_DROPS;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_FAMILY;
+import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_FAST_OPEN_QUEUE_LENGTH;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_INODE;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_KNOWN;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_NETNS_ROW;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_PORT;
+import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_SYN_QUEUE_LENGTH;
 import static io.synoptic.internal.ffi.SnapshotLayout.LISTENER_TIMERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_KNOWN;
 
@@ -146,6 +149,21 @@ public final class ListenerTable {
 
   public boolean knowsDrops(int row) {
     return (buffer.get(at(row) + LISTENER_KNOWN) & KNOWN_DROPS) != 0;
+  }
+
+  /** Whether the lengths of the socket's own SYN queue and fast open queue have a meaning. */
+  public boolean knowsSynQueue(int row) {
+    return (buffer.get(at(row) + LISTENER_KNOWN) & KNOWN_SYN_QUEUE) != 0;
+  }
+
+  /** Of this socket alone, also where several share an address and port. */
+  public long synQueueLength(int row) {
+    return Integer.toUnsignedLong(buffer.getInt(at(row) + LISTENER_SYN_QUEUE_LENGTH));
+  }
+
+  /** Likewise. */
+  public long fastOpenQueueLength(int row) {
+    return Integer.toUnsignedLong(buffer.getInt(at(row) + LISTENER_FAST_OPEN_QUEUE_LENGTH));
   }
 
   public long acceptQueueLength(int row) {

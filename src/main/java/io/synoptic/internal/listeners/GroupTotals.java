@@ -37,6 +37,9 @@ final class GroupTotals {
   private double utilization;
   private boolean knowsLimit;
   private boolean knowsDrops;
+  private boolean knowsSynQueue;
+  private double synQueueUtilization;
+  private long fastOpenQueueLength;
   private long @Nullable [] connections;
   private @Nullable TimerCounts timers;
   private @Nullable CloseWaitAges closeWait;
@@ -62,6 +65,9 @@ final class GroupTotals {
       utilization = 0;
       knowsLimit = false;
       knowsDrops = false;
+      knowsSynQueue = false;
+      synQueueUtilization = 0;
+      fastOpenQueueLength = 0;
       connections = table.hasConnections() ? new long[SnapshotLayout.STATES] : null;
       timers = table.knowsTimers() ? TimerCounts.ZERO : null;
       closeWait = table.knowsAges() ? CloseWaitAges.NONE : null;
@@ -79,6 +85,12 @@ final class GroupTotals {
       knowsLimit = true;
       acceptQueueLimit += limit;
       utilization = Math.max(utilization, length / (limit + 1.0));
+      if (table.knowsSynQueue(row)) {
+        knowsSynQueue = true;
+        synQueueUtilization =
+            Math.max(synQueueUtilization, table.synQueueLength(row) / (limit + 1.0));
+        fastOpenQueueLength += table.fastOpenQueueLength(row);
+      }
     }
     knowsDrops |= table.knowsDrops(row);
     for (int state = 0; connections != null && state < connections.length; state++) {
@@ -156,6 +168,8 @@ final class GroupTotals {
         when(watched, fullNanos / 1e9),
         when(watched, utilizationNanos / 1e9),
         when(watched, lengthNanos / 1e9),
+        when(knowsSynQueue, synQueueUtilization),
+        knowsSynQueue ? OptionalLong.of(fastOpenQueueLength) : OptionalLong.empty(),
         knowsDrops ? OptionalLong.of(drops) : OptionalLong.empty(),
         Optional.ofNullable(connections).map(StateCounts::ofNumbered),
         Optional.ofNullable(timers),
