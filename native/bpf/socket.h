@@ -56,44 +56,33 @@ static __always_inline void read_listener(struct walk_socket *record, __u64 addr
 	record->ipv6only = BPF_CORE_READ_BITFIELD(common, skc_ipv6only);
 }
 
-static __always_inline bool has_flag(__u64 address, __u32 bit)
-{
-	return CAST(sock_common, address)->skc_flags >> bit & 1;
-}
-
 /*
- * sk_timer, which the kernel looks at for keepalive, is in a cache line that isn't read, but it runs
- * for as long as the flag is set: tcp_set_keepalive(), net/ipv4/tcp_timer.c.
- */
-static __always_inline __u8 idle_timer(const struct walk_socket *record, __u64 address)
-{
-	return record->state != TCP_SYN_SENT &&
-	       has_flag(address, bpf_core_enum_value(enum sock_flags, SOCK_KEEPOPEN))
-		       ? TIMER_KEEPALIVE
-		       : TIMER_NONE;
-}
-
-/*
- * icsk_pending is in a cache line that isn't read either. Without anything that is to be sent or
+ * icsk_pending is in a cache line that isn't read otherwise. Without anything that is to be sent or
  * acknowledged it is 0; but the SYN-ACK of fast open, in SYN_RECV, is in no queue.
+ *
+ * Nor is sk_timer read, which the kernel looks at for keepalive: it runs for as long as the flag is
+ * set (tcp_set_keepalive(), net/ipv4/tcp_timer.c), but not in SYN_SENT.
  */
-static __always_inline void read_timer(struct walk_socket *record, __u64 address)
+static __always_inline void read_timer(struct walk_socket *record, __u64 address, bool queued)
 {
-	const struct inet_connection_sock *connection = CAST(inet_connection_sock, address);
-	__u8 pending = 0;
+	unsigned long flags = CAST(sock_common, address)->skc_flags;
+	bool keepalive = flags >> bpf_core_enum_value(enum sock_flags, SOCK_KEEPOPEN) & 1;
+	const struct inet_connection_sock *connection;
+	__u8 pending;
 
-	if (CAST(sock, address)->sk_wmem_queued || record->state == TCP_SYN_RECV)
-		pending = connection->icsk_pending;
-	record->closed = has_flag(address, bpf_core_enum_value(enum sock_flags, SOCK_DEAD));
+	record->closed = flags >> bpf_core_enum_value(enum sock_flags, SOCK_DEAD) & 1;
 	record->repeats = 0;
+	record->timer = keepalive && record->state != TCP_SYN_SENT ? TIMER_KEEPALIVE : TIMER_NONE;
+	if (!queued && record->state != TCP_SYN_RECV)
+		return;
+	connection = CAST(inet_connection_sock, address);
+	pending = connection->icsk_pending;
 	if (pending == ICSK_TIME_PROBE0) {
 		record->timer = TIMER_PROBE;
 	} else if (pending == ICSK_TIME_RETRANS || pending == ICSK_TIME_LOSS_PROBE ||
 		   pending == ICSK_TIME_REO_TIMEOUT) {
 		record->timer = TIMER_RETRANSMIT;
 		record->repeats = connection->icsk_retransmits;
-	} else {
-		record->timer = idle_timer(record, address);
 	}
 }
 
@@ -112,13 +101,15 @@ static __always_inline void read_full(struct walk_socket *record, __u64 address)
 	const struct sock *sk = CAST(sock, address);
 	const struct tcp_sock *tcp = CAST(tcp_sock, address);
 	__s32 received;
+	bool queued;
 
 	record->cgroup = sk->sk_cgrp_data.cgroup->kn->id;
 	if (record->state == TCP_LISTEN) {
 		read_listener(record, address);
 		return;
 	}
-	read_timer(record, address);
+	queued = sk->sk_wmem_queued;
+	read_timer(record, address, queued);
 	/* In a cache line of its own: of these alone. */
 	if (record->state == TCP_CLOSE_WAIT)
 		record->age = age_of(address);
@@ -132,7 +123,7 @@ static __always_inline void read_full(struct walk_socket *record, __u64 address)
 		received = (__s32)(tcp->rcv_nxt - tcp->copied_seq);
 		record->receive_queue = received > 0 ? received : 0;
 	}
-	if (sk->sk_wmem_queued)
+	if (queued)
 		record->send_queue = tcp->write_seq - tcp->snd_una;
 }
 

@@ -58,18 +58,23 @@ struct synoptic_owner *owners_find(struct owners *owners, const struct tally_soc
 }
 
 struct synoptic_owner *owners_count(struct owners *owners, const struct tally_socket *socket,
-				    const struct owners_bytes *bytes, bool inbound)
+				    bool inbound)
 {
 	struct synoptic_owner *row = owners_find(owners, socket);
-	struct synoptic_queues *queues = inbound ? &row->inbound_queues : &row->outbound_queues;
 
 	if (inbound)
 		row->inbound[socket->state]++;
 	else
 		row->outbound[socket->state]++;
-	queues->receive_bytes += bytes->received;
-	queues->send_bytes += bytes->sent;
-	queues->receive_connections += bytes->received > 0;
-	queues->send_connections += bytes->sent > 0;
 	return row;
+}
+
+void owners_add_bytes(struct synoptic_owner *row, bool inbound, uint32_t received, uint32_t sent)
+{
+	struct synoptic_queues *queues = inbound ? &row->inbound_queues : &row->outbound_queues;
+
+	queues->receive_bytes += received;
+	queues->send_bytes += sent;
+	queues->receive_connections += received > 0;
+	queues->send_connections += sent > 0;
 }

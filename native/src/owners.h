@@ -28,16 +28,14 @@ struct owners {
 void owners_start(struct owners *owners, struct synoptic_owner *rows, uint32_t cgroups,
 		  uint32_t namespaces, hash_entry_t *index);
 
-/* In its queues, without SYN and FIN. */
-struct owners_bytes {
-	uint32_t received, sent;
-};
-
 /* The row that a socket of any state but LISTEN counts in. */
 struct synoptic_owner *owners_find(struct owners *owners, const struct tally_socket *socket);
 
 /* Counts it there, and returns that row. */
 struct synoptic_owner *owners_count(struct owners *owners, const struct tally_socket *socket,
-				    const struct owners_bytes *bytes, bool inbound);
+				    bool inbound);
+
+/* What is in its queues, without SYN and FIN. */
+void owners_add_bytes(struct synoptic_owner *row, bool inbound, uint32_t received, uint32_t sent);
 
 #endif

@@ -83,8 +83,10 @@ static bool seen_recently(struct tally *tally, uint64_t key)
  * has one: a received FIN that the program hasn't read yet as the end, or a sent one that
  * isn't acknowledged yet. It is the last number, so a queue that isn't empty still has it.
  */
-static struct owners_bytes bytes_of(const struct tally_socket *socket)
+static void count_bytes(struct tally *tally, const struct tally_socket *socket,
+			struct synoptic_owner *owner, bool inbound)
 {
+	struct synoptic_namespace *namespace = &tally->namespaces[socket->netns_row];
 	uint32_t received = socket->receive_queue, sent = socket->send_queue;
 	uint8_t state = socket->state;
 	bool has_peers_fin = state == TCP_CLOSE_WAIT || state == TCP_LAST_ACK ||
@@ -92,10 +94,11 @@ static struct owners_bytes bytes_of(const struct tally_socket *socket)
 	bool has_own_flag = state == TCP_SYN_SENT || state == TCP_FIN_WAIT1 ||
 			    state == TCP_LAST_ACK || state == TCP_CLOSING;
 
-	return (struct owners_bytes){
-		.received = received - (has_peers_fin && received > 0),
-		.sent = sent - (has_own_flag && sent > 0),
-	};
+	received -= has_peers_fin && received > 0;
+	sent -= has_own_flag && sent > 0;
+	namespace->receive_queue_bytes += received;
+	namespace->send_queue_bytes += sent;
+	owners_add_bytes(owner, inbound, received, sent);
 }
 
 static void count_orphan(struct tally *tally, const struct tally_socket *socket)
@@ -184,12 +187,19 @@ void tally_add_age(struct tally *tally, const struct tally_socket *socket)
 			  owners_find(tally->owners, socket), socket);
 }
 
+/* Most connections: nothing of them counts but that they are there. */
+static bool is_idle(const struct tally_socket *socket)
+{
+	return socket->state == TCP_ESTABLISHED && socket->timer == TALLY_TIMER_NONE &&
+	       (socket->receive_queue | socket->send_queue) == 0 &&
+	       (socket->known & SYNOPTIC_KNOWN_TIMERS);
+}
+
 bool tally_add(struct tally *tally, const struct tally_socket *socket)
 {
 	struct synoptic_namespace *namespace = &tally->namespaces[socket->netns_row];
 	struct synoptic_listener *listener;
 	struct synoptic_owner *owner;
-	struct owners_bytes bytes;
 
 	if (!is_new(tally, socket->key)) {
 		tally->snapshot->duplicate_sockets++;
@@ -201,14 +211,15 @@ bool tally_add(struct tally *tally, const struct tally_socket *socket)
 		tally->snapshot->unlisted_listeners += !listeners_add(tally->listeners, socket);
 		return true;
 	}
-	bytes = bytes_of(socket);
-	namespace->receive_queue_bytes += bytes.received;
-	namespace->send_queue_bytes += bytes.sent;
-	count_orphan(tally, socket);
 	listener = listeners_count(tally->listeners, socket);
-	count_timer(tally, listener ? &listener->timers : &namespace->outbound_timers, socket);
-	owner = owners_count(tally->owners, socket, &bytes, listener != NULL);
-	count_age(tally, listener, owner, socket);
+	owner = owners_count(tally->owners, socket, listener != NULL);
+	if (!is_idle(socket)) {
+		count_bytes(tally, socket, owner, listener != NULL);
+		count_orphan(tally, socket);
+		count_timer(tally, listener ? &listener->timers : &namespace->outbound_timers,
+			    socket);
+		count_age(tally, listener, owner, socket);
+	}
 	if (listener)
 		return true;
 	namespace->outbound[socket->state]++;

@@ -152,12 +152,11 @@ TEST(with_room_for_no_owner_all_that_have_one_are_others)
 	static hash_entry_t index[2];
 	struct owners none;
 	struct tally_socket socket = { .state = TCP_ESTABLISHED };
-	struct owners_bytes bytes = { 0 };
 
 	CHECK_EQUAL(2, hash_entries(0));
 	owners_start(&none, rows, 0, 1, index);
 	for (socket.cgroup = 0; socket.cgroup < 5; socket.cgroup++)
-		owners_count(&none, &socket, &bytes, true);
+		owners_count(&none, &socket, true);
 	CHECK_EQUAL(OWNERS_ALWAYS, none.count);
 	CHECK_EQUAL(1, rows[0].inbound[TCP_ESTABLISHED]);
 	CHECK_EQUAL(4, rows[1].inbound[TCP_ESTABLISHED]);
