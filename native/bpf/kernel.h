@@ -175,11 +175,12 @@ struct sock_common {
 	__u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned char skc_reuseport : 1;
 	unsigned char skc_ipv6only : 1;
+	unsigned long skc_flags;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
-	unsigned long skc_flags;
 	struct hlist_nulls_node skc_nulls_node;
 	volatile refcount_t skc_refcnt;
 };
@@ -187,6 +188,7 @@ struct sock_common {
 /* Bits of skc_flags. */
 enum sock_flags {
 	SOCK_DEAD,
+	SOCK_DONE,
 	SOCK_KEEPOPEN,
 };
 
@@ -215,8 +217,23 @@ struct numa_drop_counters {
 	atomic_t drops0, drops1;
 };
 
-struct socket;
+typedef enum {
+	SS_FREE = 0,
+	SS_UNCONNECTED,
+} socket_state;
+
+struct socket {
+	socket_state state;
+};
+
+typedef struct {
+	int owned;
+} socket_lock_t;
+
 struct sock {
+	socket_lock_t sk_lock;
+	__u16 sk_protocol;
+	int sk_err;
 	atomic_t sk_drops;
 	struct numa_drop_counters *sk_drop_counters;
 	struct sk_buff_head sk_receive_queue;
@@ -242,7 +259,20 @@ struct inet_connection_sock {
 	unsigned char icsk_pending;
 };
 
+struct inet_sock {
+	__u16 inet_sport;
+};
+
+struct tcp_options_received {
+	int ts_recent_stamp;
+	__u32 rcv_tsecr;
+	__u16 wscale_ok : 1, sack_ok : 3, snd_wscale : 4;
+};
+
 struct tcp_sock {
+	struct tcp_options_received rx_opt;
+	__u32 srtt_us;
+	__u32 total_retrans;
 	__u32 rcv_nxt;
 	__u32 copied_seq;
 	__u32 write_seq;

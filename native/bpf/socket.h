@@ -3,9 +3,9 @@
 #ifndef SOCKET_H
 #define SOCKET_H
 
+#include "handshakes.h"
 #include "run.h"
 
-#define AF_INET6 10
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
 #define TCP_TIME_WAIT 6
@@ -25,6 +25,9 @@
 #define TIMER_KEEPALIVE 2
 #define TIMER_TIME_WAIT 3
 #define TIMER_PROBE 4
+
+/* The launcher sets it if it has loaded handshakes.bpf.c, too: then each listener has a row there. */
+const volatile __u32 counts_handshakes SEC(".rodata.set");
 
 /* sk_drops_read(), include/net/sock.h: sk_drop_counters, if there are, in place of sk_drops. */
 static __always_inline __u32 drops_of(__u64 address)
@@ -188,8 +191,11 @@ static __always_inline bool read_socket(struct walk_order *order, struct walk_so
 	read_any(record, address);
 	record->netns = netns;
 	if (common->skc_refcnt.refs.counter != 0 &&
-	    word_at(PLACE(address, sock_common, skc_net)) == net)
+	    word_at(PLACE(address, sock_common, skc_net)) == net) {
+		if (counts_handshakes && record->state == TCP_LISTEN)
+			note_listener(common, bpf_ktime_get_ns());
 		return true;
+	}
 	record->netns = 0;
 	record->cgroup = 0;
 	record->inode = 0;

@@ -5,6 +5,9 @@
  *   synoptic_scan_node()  reads those of every network namespace of the host
  *   synoptic_snapshot     what both write into the caller's buffer: a header and tables
  *   synoptic_sample()     polls the listeners and adds up what their accept queues do in between
+ *   synoptic_read_handshakes()
+ *                         reads what a BPF program has counted: connections as they open, fail and
+ *                         close
  *
  * The library
  *   - allocates nothing, keeps nothing between calls but in the caller's buffers, and starts no
@@ -570,6 +573,182 @@ int synoptic_sampler_add(void *sampler, const void *snapshot, uint64_t began);
  * is under way, the next one polls and returns at once.
  */
 void synoptic_sampler_ask(void *sampler);
+
+/*
+ * What happens to connections between scans. synoptic-launcher --handshakes loads and attaches BPF
+ * programs that count it, of every network namespace, in a map of the kernel's;
+ * synoptic_read_handshakes() reads that map into the caller's buffer. Source in the kernel: the
+ * tracepoints inet_sock_set_state and tcp_retransmit_synack.
+ *   - A connection is counted when it opens, fails or closes, and has no entry of its own.
+ *   - Counting begins when the programs are attached: of older connections only the close counts.
+ *   - Every connection of IPPROTO_TCP counts; of MPTCP each subflow does.
+ *
+ * Cells of `durations` have these bounds in seconds, each inclusive: the buckets of a histogram
+ * that Prometheus' clients have by default, and the powers of two from 2^-17 to 2^3, so that sums
+ * of cells are exact for both. The last cell has no bound.
+ */
+#define SYNOPTIC_DURATION_CELLS 34
+
+/* What a row is of. */
+enum synoptic_direction {
+	SYNOPTIC_INBOUND  = 0, /* a listener group: those that it has accepted or is about to */
+	SYNOPTIC_OUTBOUND = 1, /* a cgroup: those that its programs have opened with connect(2) */
+};
+
+/* Which end closed first: it sent the first FIN or RST. */
+enum synoptic_closed_by {
+	SYNOPTIC_CLOSED_BY_LOCAL = 0, /* this end, or this kernel after a timeout */
+	SYNOPTIC_CLOSED_BY_PEER  = 1,
+	SYNOPTIC_CLOSED_BY_BOTH  = 2, /* at the same time: the FINs crossed, state CLOSING */
+	SYNOPTIC_CLOSED_BY
+};
+
+/* How it went on. */
+enum synoptic_closed_how {
+	SYNOPTIC_CLOSED_FIN     = 0, /* a FIN, and no RST or timeout after it that the socket saw */
+	SYNOPTIC_CLOSED_RESET   = 1, /* a RST of either end: ECONNRESET, EPIPE, SO_LINGER 0, unread data */
+	SYNOPTIC_CLOSED_TIMEOUT = 2, /* the peer no longer answers: ETIMEDOUT, or why it can't be reached */
+	SYNOPTIC_CLOSED_HOW
+};
+
+/* Why a connection that was opened with connect(2) failed before it was ESTABLISHED: sk_err. */
+enum synoptic_failure {
+	SYNOPTIC_FAILED_REFUSED     = 0, /* ECONNREFUSED: the answer to the SYN was a RST */
+	SYNOPTIC_FAILED_TIMED_OUT   = 1, /* ETIMEDOUT: no answer to any SYN */
+	SYNOPTIC_FAILED_UNREACHABLE = 2, /* EHOSTUNREACH, ENETUNREACH and other answers of ICMP */
+	SYNOPTIC_FAILED_RESET       = 3, /* ECONNRESET: a RST after both ends had sent a SYN */
+	SYNOPTIC_FAILED_ABORTED     = 4, /* the program gave it up: close(2), or a tool did: ss -K */
+	SYNOPTIC_FAILED_NO_PORT     = 5, /* EADDRNOTAVAIL: no local port was free */
+	SYNOPTIC_FAILED_OTHER       = 6,
+	SYNOPTIC_FAILURES
+};
+
+/* The last one counts as many repeats and more. */
+#define SYNOPTIC_REPEATS 6
+
+/*
+ * What a row is of: unique in a map. With all zeroes but `direction` it is the rest: what the map has
+ * no room for, and inbound connections of a listener that no scan had shown when they opened.
+ */
+struct synoptic_handshake_key {
+	uint64_t netns_cookie; /* net->net_cookie, as in struct synoptic_namespace */
+	union {
+		/* Inbound: of the listeners, as in struct synoptic_listener. */
+		uint8_t address[16];
+		/* Outbound: as in struct synoptic_owner, and zeroes. */
+		uint64_t cgroup;
+	};
+	uint16_t port;     /* inbound: of the listeners, in host order; outbound: 0 */
+	uint8_t family;    /* inbound: enum synoptic_family, a dual-stack :: is IPv6; outbound: 0 */
+	uint8_t direction; /* enum synoptic_direction */
+	uint32_t reserved; /* 0 */
+};
+
+/*
+ * What is counted of a row. Counters only grow, each by itself: of a connection that opens during
+ * the read, some may be counted and others not yet.
+ */
+struct synoptic_handshake_counts {
+	/*
+	 * When the row was made, in nanoseconds of CLOCK_MONOTONIC: a row with another `since` starts
+	 * from zero.
+	 */
+	uint64_t since;
+	/* When something was last counted, or a scan showed a listener of the group; to 10 ms. */
+	uint64_t last;
+	/* Connections that became ESTABLISHED. */
+	uint64_t opened;
+	/* Of the handshakes in `durations`: the sum, in microseconds. */
+	uint64_t duration_microseconds;
+	/*
+	 * Connections that had been ESTABLISHED, by enum synoptic_closed_by and synoptic_closed_how.
+	 * They are closed when the socket is CLOSE: a timewait socket that is left for them counts
+	 * nothing, and so does what comes after a FIN if the program has closed the socket (then
+	 * FIN_WAIT2 is a timewait socket, too).
+	 */
+	uint64_t closed[SYNOPTIC_CLOSED_BY][SYNOPTIC_CLOSED_HOW];
+	/*
+	 * Outbound: by enum synoptic_failure. What connect(2) refuses before it sends a SYN, such as
+	 * ENETUNREACH where there is no route, is not counted, but for SYNOPTIC_FAILED_NO_PORT.
+	 */
+	uint64_t failed[SYNOPTIC_FAILURES];
+	/*
+	 * Of `opened`: those whose SYN (outbound) or SYN-ACK (inbound) was sent 1, 2, ... times more:
+	 * tp->total_retrans. They have no duration, because the kernel measures only the last.
+	 */
+	uint64_t repeated[SYNOPTIC_REPEATS];
+	/*
+	 * Inbound, of `opened`: through a SYN cookie. They have no duration, because the kernel
+	 * forgets when it sent a cookie.
+	 */
+	uint64_t syncookies;
+	/* Inbound: SYN-ACKs that were sent once more, of handshakes that completed and others. */
+	uint64_t syn_acks_repeated;
+	/*
+	 * Of `opened`: by the duration of the handshake, modulo 2^32: srtt_us at the transition to
+	 * ESTABLISHED. Inbound: from the SYN-ACK to the ACK, with TCP_DEFER_ACCEPT to the first
+	 * data. Outbound: from the SYN to the SYN-ACK. With TCP Fast Open the same.
+	 */
+	uint32_t durations[SYNOPTIC_DURATION_CELLS];
+};
+
+/* The buffer of synoptic_read_handshakes() starts with this header. */
+struct synoptic_handshakes {
+	uint32_t abi;  /* SYNOPTIC_ABI */
+	uint32_t size; /* bytes in use, header and tables */
+	/* 1: the map has more rows than the buffer has room for; the rest counts on meanwhile. */
+	uint32_t more;
+	uint32_t reserved;
+	/*
+	 * Transitions that were not counted, because one came while another was counted on the same
+	 * processor: recursion_misses of the program. UINT64_MAX: not known.
+	 */
+	uint64_t missed_events;
+	/* Of the cells of `durations`, in seconds; the last is infinite. */
+	double bounds[SYNOPTIC_DURATION_CELLS];
+	/* struct synoptic_handshake_key and synoptic_handshake_counts: row by row the same group. */
+	struct synoptic_table keys;
+	struct synoptic_table counts;
+};
+
+/* Rows of a map at most. */
+#define SYNOPTIC_HANDSHAKES_MOST 65536
+/* After so many seconds without an event a row may be removed. */
+#define SYNOPTIC_HANDSHAKES_IDLE_S 600
+
+/*
+ * Returns the bytes of a buffer for synoptic_read_handshakes() with room for so many rows: 1 to
+ * SYNOPTIC_HANDSHAKES_MOST, and 0 for others. That of the most has 26 MB; rows that a call has not
+ * filled take no memory.
+ */
+size_t synoptic_handshakes_size(uint32_t rows);
+
+/*
+ * Reads what the programs have counted since they were attached.
+ *   map, events, forget  descriptors of the map and of two programs, which synoptic-launcher leaves
+ *                        open: the three numbers of SYNOPTIC_HANDSHAKES; their use needs no
+ *                        privilege
+ *   procfs               where procfs is mounted: "/proc"; it knows missed_events, and whether the
+ *                        map has such rows
+ *   buffer, size         aligned to 8: synoptic_handshakes_size()
+ *
+ *   - Listener groups have a row from the first scan on that shows them (synoptic_scan_node(),
+ *     synoptic_scan_node_listeners() or synoptic_sample_node() with the programs of the same
+ *     launcher), or from listen(2) on; others with their first event.
+ *   - It removes rows from the map that are in the buffer and of which nothing has been counted,
+ *     and no listener seen, for SYNOPTIC_HANDSHAKES_IDLE_S: those of namespaces, listeners and
+ *     cgroups that are gone, too. At most 1,024 a call. If such a row comes back, its counters
+ *     start from zero.
+ *
+ * Returns 0, or -errno and a header with empty tables:
+ *   -EINVAL          buffer misaligned or too small for a row
+ *   -EBADF           a descriptor isn't open
+ *   -EPROTO          the map is not of this library's version
+ *   -EPERM, -EACCES  bpf(2) is forbidden (seccomp)
+ *   others           the errno of bpf(2)
+ */
+int synoptic_read_handshakes(int map, int events, int forget, const char *procfs, void *buffer,
+			     size_t size);
 
 /*
  * Sets the calling thread's nice value to 10, permanently: for a thread that does nothing but scan, so

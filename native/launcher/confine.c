@@ -29,6 +29,7 @@
 #define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 /* Jumps over `count` instructions unless the comparison holds. */
 #define UNLESS_EQUAL(value, count) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, count)
+#define JUMP_IF_EQUAL(value, count) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, count, 0)
 #define REFUSE_CALL(number) UNLESS_EQUAL(number, 1), REFUSE
 #define REFUSE_UNLESS_EQUAL(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0), REFUSE
 
@@ -52,9 +53,10 @@ int confine(const char **what)
 		REFUSE_CALL(SYS_io_uring_register),
 		REFUSE_CALL(SYS_perf_event_open),
 		REFUSE_CALL(SYS_userfaultfd),
-		UNLESS_EQUAL(SYS_bpf, 3),
+		UNLESS_EQUAL(SYS_bpf, 4),
 		LOAD(args[0]),
-		REFUSE_UNLESS_EQUAL(BPF_PROG_TEST_RUN),
+		JUMP_IF_EQUAL(BPF_PROG_TEST_RUN, 2),
+		REFUSE_UNLESS_EQUAL(BPF_MAP_LOOKUP_BATCH),
 		ALLOW,
 	};
 	const struct sock_fprog program = {

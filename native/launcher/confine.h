@@ -4,9 +4,11 @@
 
 /*
  * A seccomp filter for good, on this process and all that it starts. Of bpf(2) it leaves
- * BPF_PROG_TEST_RUN, which a scan is made with. With EPERM it refuses:
+ * BPF_PROG_TEST_RUN, which a scan is made with, and BPF_MAP_LOOKUP_BATCH, which reads what handshakes
+ * counted. With EPERM it refuses:
  *
- *   every other command of bpf(2), so that a program can't be attached, pinned or asked for
+ *   every other command of bpf(2), so that a program can't be attached, pinned or asked for, and no
+ *   map written
  *   ptrace, process_vm_readv and _writev, pidfd_getfd, kcmp: the memory and descriptors of others
  *   sendmsg and sendmmsg, which pass descriptors to others
  *   io_uring, which does most of this past a filter

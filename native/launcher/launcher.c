@@ -2,13 +2,19 @@
  * launcher.c - loads the BPF program, which takes privileges, then drops all of them and starts
  * another program, which can't get any.
  *
- *   synoptic-launcher [--bpf] [--user=UID] PROGRAM [ARGUMENT...]
+ *   synoptic-launcher [--bpf] [--handshakes] [--user=UID] PROGRAM [ARGUMENT...]
  *
  *   --bpf       loads the BPF program that sees every network namespace, and leaves it to
  *               PROGRAM: SYNOPTIC_BPF=P,R in its environment are the descriptors for
  *               synoptic_scan_node(). If that fails, PROGRAM starts all the same, and
  *               SYNOPTIC_BPF_FAILURE says why: a word of load.h. The
  *               verifier's log goes to stderr.
+ *   --handshakes
+ *               loads and attaches the BPF programs that count connections as they open, fail and
+ *               close. They stay attached until PROGRAM and all that has its descriptors has
+ *               ended. SYNOPTIC_HANDSHAKES=M,E,F are those for synoptic_read_handshakes(), or
+ *               SYNOPTIC_HANDSHAKES_FAILURE says why not. Neither of the two options takes the
+ *               other, nor fails with it.
  *   --user=UID  PROGRAM runs as this user, of the group of the same number alone. Without it
  *               root becomes 65529, a user of the agent's own. It stays root, and says so,
  *               where that user could not start PROGRAM or read its files.
@@ -32,6 +38,8 @@
 
 #define DESCRIPTORS "SYNOPTIC_BPF"
 #define FAILURE "SYNOPTIC_BPF_FAILURE"
+#define HANDSHAKES "SYNOPTIC_HANDSHAKES"
+#define HANDSHAKES_FAILURE "SYNOPTIC_HANDSHAKES_FAILURE"
 #define RESOLVER "RES_OPTIONS"
 
 /* Not 65534, which other programs use: processes of one user can trace each other. */
@@ -45,11 +53,13 @@ enum { WRONG_OPTION = 2, CAN_NOT_START = 126, NOT_FOUND = 127 };
 
 struct options {
 	bool bpf;
+	bool handshakes;
 	uid_t user;
 	char **program;
 };
 
-static const char usage[] = "usage: synoptic-launcher [--bpf] [--user=UID] PROGRAM [ARGUMENT...]\n";
+static const char usage[] = "usage: synoptic-launcher [--bpf] [--handshakes] [--user=UID] PROGRAM "
+			    "[ARGUMENT...]\n";
 
 static bool read_user(const char *text, uid_t *user)
 {
@@ -68,6 +78,8 @@ static bool read_options(char **arguments, struct options *options)
 	for (; *arguments && strncmp(*arguments, "--", 2) == 0; arguments++) {
 		if (strcmp(*arguments, "--bpf") == 0)
 			options->bpf = true;
+		else if (strcmp(*arguments, "--handshakes") == 0)
+			options->handshakes = true;
 		else if (strncmp(*arguments, "--user=", 7) != 0 ||
 			 !read_user(*arguments + 7, &options->user))
 			return false;
@@ -87,28 +99,68 @@ static void show_log(const struct load_failure *failure)
 			failure->log + (length > LOG_SHOWN ? length - LOG_SHOWN : 0));
 }
 
-static int hand_over(const struct loaded *loaded, const char **what)
+static int leave_open(const int *descriptors, int count, const char **what)
 {
-	char descriptors[32];
-
 	*what = "fcntl(F_SETFD)";
-	if (fcntl(loaded->program, F_SETFD, 0) < 0 || fcntl(loaded->records, F_SETFD, 0) < 0)
-		return -errno;
-	snprintf(descriptors, sizeof(descriptors), "%d,%d", loaded->program, loaded->records);
-	*what = "setenv";
-	return setenv(DESCRIPTORS, descriptors, 1) == 0 ? 0 : -errno;
+	for (int i = 0; i < count; i++)
+		if (fcntl(descriptors[i], F_SETFD, 0) < 0)
+			return -errno;
+	return 0;
 }
 
-static int load_and_hand_over(const char **what)
+static int say(const char *variable, const char *text, const char **what)
+{
+	*what = "setenv";
+	return setenv(variable, text, 1) == 0 ? 0 : -errno;
+}
+
+static int say_why_not(const char *variable, const struct load_failure *failure, const char **what)
+{
+	show_log(failure);
+	return say(variable, failure->reason, what);
+}
+
+static int hand_over(const struct loaded *loaded, const char **what)
+{
+	const int left[] = { loaded->program, loaded->records };
+	char descriptors[32];
+	int status = leave_open(left, 2, what);
+
+	snprintf(descriptors, sizeof(descriptors), "%d,%d", loaded->program, loaded->records);
+	return status ? status : say(DESCRIPTORS, descriptors, what);
+}
+
+static int hand_over_handshakes(const struct loaded_handshakes *loaded, const char **what)
+{
+	const int left[] = { loaded->map, loaded->events, loaded->forget };
+	char descriptors[48];
+	int status = leave_open(left, 3, what);
+
+	if (status == 0)
+		status = leave_open(loaded->links, 2, what);
+	snprintf(descriptors, sizeof(descriptors), "%d,%d,%d", loaded->map, loaded->events,
+		 loaded->forget);
+	return status ? status : say(HANDSHAKES, descriptors, what);
+}
+
+/* Handshakes first: the program that sees namespaces has listeners in the map of these. */
+static int load_and_hand_over(const struct options *options, const char **what)
 {
 	static struct load_failure failure;
+	struct loaded_handshakes handshakes;
 	struct loaded loaded;
+	bool counts = options->handshakes && load_handshakes(&handshakes, &failure) == 0;
+	int status = 0;
 
-	if (load(&loaded, &failure) == 0)
+	if (counts)
+		status = hand_over_handshakes(&handshakes, what);
+	else if (options->handshakes)
+		status = say_why_not(HANDSHAKES_FAILURE, &failure, what);
+	if (status || !options->bpf)
+		return status;
+	if (load_with(counts ? &handshakes : NULL, &loaded, &failure) == 0)
 		return hand_over(&loaded, what);
-	show_log(&failure);
-	*what = "setenv";
-	return setenv(FAILURE, failure.reason, 1) == 0 ? 0 : -errno;
+	return say_why_not(FAILURE, &failure, what);
 }
 
 /* No descriptors from the caller's environment; a resolver without sendmmsg(2); Java's options. */
@@ -119,6 +171,8 @@ static int prepare_environment(const char **what)
 
 	unsetenv(DESCRIPTORS);
 	unsetenv(FAILURE);
+	unsetenv(HANDSHAKES);
+	unsetenv(HANDSHAKES_FAILURE);
 	snprintf(options, sizeof(options), "single-request%s%s", set ? " " : "", set ? set : "");
 	*what = "setenv";
 	if (setenv(RESOLVER, options, 1) < 0)
@@ -148,8 +202,8 @@ static int give_up_privileges(const struct options *options, const char **what)
 
 	if (user == DROP_NO_USER)
 		user = choose_user(options->program);
-	if (status == 0 && options->bpf)
-		status = load_and_hand_over(what);
+	if (status == 0)
+		status = load_and_hand_over(options, what);
 	if (status == 0)
 		status = drop_privileges(user, what);
 	return status ? status : confine(what);

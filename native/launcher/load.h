@@ -1,13 +1,20 @@
-/* load.h - loads the BPF program that scans are made with. */
+/* load.h - loads the BPF program that scans are made with, and those that count handshakes. */
 #ifndef LOAD_H
 #define LOAD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Of a program that is loaded, for synoptic_scan_node(). Both close on exec. */
 struct loaded {
 	int program;
 	int records;
+};
+
+/* What synoptic_read_handshakes() takes, and what holds the programs in place: all close on exec. */
+struct loaded_handshakes {
+	int map, events, forget;
+	int links[2];
 };
 
 /* Why none is: `reason` is of a closed list, `detail` the call that failed, or what is missing. */
@@ -23,10 +30,23 @@ struct load_failure {
 #define LOAD_REASON_VERIFIER   "verifier"   /* the kernel doesn't take the program: see the log */
 #define LOAD_REASON_OTHER      "other"
 
-/* Returns 0, or -1 and why. */
+/*
+ * Loads and attaches the programs that count handshakes. With the map of these the program of load()
+ * gives each listener a row in it; without, null, it doesn't.
+ * Both return 0, or -1 and why.
+ */
+int load_handshakes(struct loaded_handshakes *loaded, struct load_failure *failure);
+int load_with(const struct loaded_handshakes *handshakes, struct loaded *loaded,
+	      struct load_failure *failure);
 int load(struct loaded *loaded, struct load_failure *failure);
 
 /* As on a kernel that has the BTF of this file, in place of the running one's. */
 int load_as_on(const char *btf, struct loaded *loaded, struct load_failure *failure);
+int load_handshakes_as_on(const char *btf, struct loaded_handshakes *loaded,
+			  struct load_failure *failure);
+
+/* For tests: after how long without an event a row may be removed, and how many there are at most. */
+int load_handshakes_within(uint64_t idle_nanoseconds, uint32_t rows,
+			   struct loaded_handshakes *loaded, struct load_failure *failure);
 
 #endif

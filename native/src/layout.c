@@ -1,4 +1,4 @@
-/* layout.c - the layout of snapshot and sampler as compiled, for bindings to compare with theirs. */
+/* layout.c - the layout of snapshot, sampler and handshakes as compiled, for bindings to compare with theirs. */
 #include "synoptic.h"
 
 #define SIZE(type) { #type, sizeof(struct type) }
@@ -43,6 +43,28 @@ static const struct synoptic_constant layout[] = {
 	CONSTANT(SYNOPTIC_TABLES),
 	CONSTANT(SYNOPTIC_SAMPLER_ASKED),
 	CONSTANT(SYNOPTIC_SAMPLER_FULL),
+	CONSTANT(SYNOPTIC_DURATION_CELLS),
+	CONSTANT(SYNOPTIC_INBOUND),
+	CONSTANT(SYNOPTIC_OUTBOUND),
+	CONSTANT(SYNOPTIC_CLOSED_BY_LOCAL),
+	CONSTANT(SYNOPTIC_CLOSED_BY_PEER),
+	CONSTANT(SYNOPTIC_CLOSED_BY_BOTH),
+	CONSTANT(SYNOPTIC_CLOSED_BY),
+	CONSTANT(SYNOPTIC_CLOSED_FIN),
+	CONSTANT(SYNOPTIC_CLOSED_RESET),
+	CONSTANT(SYNOPTIC_CLOSED_TIMEOUT),
+	CONSTANT(SYNOPTIC_CLOSED_HOW),
+	CONSTANT(SYNOPTIC_FAILED_REFUSED),
+	CONSTANT(SYNOPTIC_FAILED_TIMED_OUT),
+	CONSTANT(SYNOPTIC_FAILED_UNREACHABLE),
+	CONSTANT(SYNOPTIC_FAILED_RESET),
+	CONSTANT(SYNOPTIC_FAILED_ABORTED),
+	CONSTANT(SYNOPTIC_FAILED_NO_PORT),
+	CONSTANT(SYNOPTIC_FAILED_OTHER),
+	CONSTANT(SYNOPTIC_FAILURES),
+	CONSTANT(SYNOPTIC_REPEATS),
+	CONSTANT(SYNOPTIC_HANDSHAKES_MOST),
+	CONSTANT(SYNOPTIC_HANDSHAKES_IDLE_S),
 
 	SIZE(synoptic_table),
 	FIELD(synoptic_table, offset),
@@ -173,6 +195,35 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_sampled, full_nanoseconds),
 	FIELD(synoptic_sampled, utilization_nanoseconds),
 	FIELD(synoptic_sampled, peak_utilization),
+
+	SIZE(synoptic_handshake_key),
+	FIELD(synoptic_handshake_key, netns_cookie),
+	FIELD(synoptic_handshake_key, address),
+	FIELD(synoptic_handshake_key, cgroup),
+	FIELD(synoptic_handshake_key, port),
+	FIELD(synoptic_handshake_key, family),
+	FIELD(synoptic_handshake_key, direction),
+
+	SIZE(synoptic_handshake_counts),
+	FIELD(synoptic_handshake_counts, since),
+	FIELD(synoptic_handshake_counts, last),
+	FIELD(synoptic_handshake_counts, opened),
+	FIELD(synoptic_handshake_counts, duration_microseconds),
+	FIELD(synoptic_handshake_counts, closed),
+	FIELD(synoptic_handshake_counts, failed),
+	FIELD(synoptic_handshake_counts, repeated),
+	FIELD(synoptic_handshake_counts, syncookies),
+	FIELD(synoptic_handshake_counts, syn_acks_repeated),
+	FIELD(synoptic_handshake_counts, durations),
+
+	SIZE(synoptic_handshakes),
+	FIELD(synoptic_handshakes, abi),
+	FIELD(synoptic_handshakes, size),
+	FIELD(synoptic_handshakes, more),
+	FIELD(synoptic_handshakes, missed_events),
+	FIELD(synoptic_handshakes, bounds),
+	FIELD(synoptic_handshakes, keys),
+	FIELD(synoptic_handshakes, counts),
 
 	{ NULL, 0 },
 };

@@ -14,9 +14,13 @@
 TEST(without_clang_or_libbpf_no_program_is_loaded)
 {
 	static struct load_failure failure;
+	struct loaded_handshakes handshakes;
 	struct loaded loaded;
 
 	CHECK_EQUAL(-1, load(&loaded, &failure));
+	CHECK_EQUAL(0, strcmp(LOAD_REASON_BUILD, failure.reason));
+	failure.reason = NULL;
+	CHECK_EQUAL(-1, load_handshakes(&handshakes, &failure));
 	CHECK_EQUAL(0, strcmp(LOAD_REASON_BUILD, failure.reason));
 }
 
@@ -84,8 +88,19 @@ static uint32_t other_name(void)
 	return (uint32_t)offset;
 }
 
+static void close_handshakes(const struct loaded_handshakes *loaded)
+{
+	close(loaded->map);
+	close(loaded->events);
+	close(loaded->forget);
+	close(loaded->links[0]);
+	close(loaded->links[1]);
+}
+
+/* Into `loaded`, or, if that is null, what counts handshakes. */
 static int load_changed_into(struct loaded *loaded)
 {
+	struct loaded_handshakes handshakes;
 	char path[] = "/tmp/synoptic-btf-XXXXXX";
 	int fd = mkstemp(path), status;
 	uint32_t size;
@@ -95,8 +110,11 @@ static int load_changed_into(struct loaded *loaded)
 	CHECK(bytes);
 	CHECK_EQUAL(size, write(fd, bytes, size));
 	close(fd);
-	status = load_as_on(path, loaded, &failure);
+	status = loaded ? load_as_on(path, loaded, &failure)
+			: load_handshakes_as_on(path, &handshakes, &failure);
 	unlink(path);
+	if (!loaded && status == 0)
+		close_handshakes(&handshakes);
 	return status;
 }
 
@@ -195,6 +213,30 @@ TEST(it_is_refused_where_the_kernel_lacks_a_function_that_it_calls)
 	check_refused("bpf_loop");
 }
 
+static void check_no_handshakes(const char *what)
+{
+	CHECK_EQUAL(-1, load_changed_into(NULL));
+	CHECK_EQUAL(0, strcmp(LOAD_REASON_KERNEL, failure.reason));
+	CHECK(strstr(failure.detail, what));
+	/* Scans work all the same. */
+	check_loads();
+}
+
+TEST(handshakes_are_not_counted_where_the_kernel_lacks_what_shows_them)
+{
+	uint32_t name;
+
+	start_changing();
+	CHECK_EQUAL(0, load_changed_into(NULL));
+	name = other_name();
+	type_of("btf_trace_inet_sock_set_state", BTF_KIND_TYPEDEF)->name_off = name;
+	check_no_handshakes("inet_sock_set_state");
+	start_changing();
+	name = other_name();
+	type_of("btf_trace_tcp_retransmit_synack", BTF_KIND_TYPEDEF)->name_off = name;
+	check_no_handshakes("tcp_retransmit_synack");
+}
+
 /* Sockets of this namespace that a walk of the listeners meets. */
 static uint32_t met_among_listeners(const struct loaded *loaded, uint64_t netns)
 {
@@ -244,11 +286,14 @@ TEST(listeners_are_found_in_tables_that_namespaces_have_of_their_own)
 
 TEST(a_kernel_without_btf_is_named)
 {
+	struct loaded_handshakes handshakes;
 	struct loaded loaded;
 
 	CHECK_EQUAL(-1, load_as_on("/nonexistent", &loaded, &failure));
 	CHECK_EQUAL(0, strcmp(LOAD_REASON_KERNEL, failure.reason));
 	CHECK_EQUAL(0, strcmp("/nonexistent: No such file or directory", failure.detail));
+	CHECK_EQUAL(-1, load_handshakes_as_on("/nonexistent", &handshakes, &failure));
+	CHECK_EQUAL(0, strcmp(LOAD_REASON_KERNEL, failure.reason));
 }
 
 #endif
