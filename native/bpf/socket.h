@@ -66,7 +66,8 @@ static __always_inline void read_listener(struct walk_socket *record, __u64 addr
  * Nor is sk_timer read, which the kernel looks at for keepalive: it runs for as long as the flag is
  * set (tcp_set_keepalive(), net/ipv4/tcp_timer.c), but not in SYN_SENT.
  */
-static __always_inline void read_timer(struct walk_socket *record, __u64 address, bool queued)
+static __always_inline void read_timer(struct walk_socket *record, __u64 address, __u8 state,
+				       bool queued)
 {
 	unsigned long flags = CAST(sock_common, address)->skc_flags;
 	bool keepalive = flags >> bpf_core_enum_value(enum sock_flags, SOCK_KEEPOPEN) & 1;
@@ -74,9 +75,8 @@ static __always_inline void read_timer(struct walk_socket *record, __u64 address
 	__u8 pending;
 
 	record->closed = flags >> bpf_core_enum_value(enum sock_flags, SOCK_DEAD) & 1;
-	record->repeats = 0;
-	record->timer = keepalive && record->state != TCP_SYN_SENT ? TIMER_KEEPALIVE : TIMER_NONE;
-	if (!queued && record->state != TCP_SYN_RECV)
+	record->timer = keepalive && state != TCP_SYN_SENT ? TIMER_KEEPALIVE : TIMER_NONE;
+	if (!queued && state != TCP_SYN_RECV)
 		return;
 	connection = CAST(inet_connection_sock, address);
 	pending = connection->icsk_pending;
@@ -99,7 +99,7 @@ static __always_inline __u32 age_of(__u64 address)
 }
 
 /* A full socket: inet_diag_msg_attrs_fill() and tcp_diag_get_info(), net/ipv4. */
-static __always_inline void read_full(struct walk_socket *record, __u64 address)
+static __always_inline void read_full(struct walk_socket *record, __u64 address, __u8 state)
 {
 	const struct sock *sk = CAST(sock, address);
 	const struct tcp_sock *tcp = CAST(tcp_sock, address);
@@ -107,14 +107,14 @@ static __always_inline void read_full(struct walk_socket *record, __u64 address)
 	bool queued;
 
 	record->cgroup = sk->sk_cgrp_data.cgroup->kn->id;
-	if (record->state == TCP_LISTEN) {
+	if (state == TCP_LISTEN) {
 		read_listener(record, address);
 		return;
 	}
 	queued = sk->sk_wmem_queued;
-	read_timer(record, address, queued);
+	read_timer(record, address, state, queued);
 	/* In a cache line of its own: of these alone. */
-	if (record->state == TCP_CLOSE_WAIT)
+	if (state == TCP_CLOSE_WAIT)
 		record->age = age_of(address);
 	record->receive_queue = 0;
 	record->send_queue = 0;
@@ -148,24 +148,24 @@ static __always_inline void read_addresses(struct walk_socket *record,
 static __always_inline void read_any(struct walk_socket *record, __u64 address)
 {
 	const struct sock_common *common = CAST(sock_common, address);
+	__u8 state = common->skc_state;
 
 	record->family = common->skc_family;
 	record->port = common->skc_num;
 	record->peer_port = common->skc_dport;
-	record->state = common->skc_state;
+	record->state = state;
 	read_addresses(record, common);
-	if (record->state != TCP_TIME_WAIT && record->state != TCP_NEW_SYN_RECV) {
-		read_full(record, address);
+	if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV) {
+		read_full(record, address, state);
 		return;
 	}
-	if (record->state == TCP_NEW_SYN_RECV) {
+	if (state == TCP_NEW_SYN_RECV) {
 		record->state = TCP_SYN_RECV;
 		record->timer = TIMER_RETRANSMIT;
 		record->repeats = CAST(request_sock, address)->num_retrans;
 	} else {
 		record->state = CAST(inet_timewait_sock, address)->tw_substate;
 		record->timer = TIMER_TIME_WAIT;
-		record->repeats = 0;
 	}
 	record->closed = 1;
 	record->receive_queue = 0;

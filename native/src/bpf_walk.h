@@ -59,8 +59,9 @@ struct walk_socket {
 	union {
 		__u32 drops;
 		struct { /* of all others */
-			__u8 timer, repeats; /* as in idiag_timer and idiag_retrans */
-			__u8 closed;         /* no program has it open */
+			__u8 timer;   /* as in idiag_timer */
+			__u8 repeats; /* as in idiag_retrans, if that is 1 */
+			__u8 closed;  /* no program has it open */
 		};
 	};
 	__u64 cgroup;

@@ -1,6 +1,7 @@
 /* namespaces.c - which row a network namespace has. */
 #include "namespaces.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 void namespaces_start(struct namespaces *namespaces, struct synoptic_namespace *rows,
@@ -24,13 +25,6 @@ static hash_entry_t *entry_of(const struct namespaces *namespaces, uint64_t netn
 	}
 }
 
-uint32_t namespaces_find(const struct namespaces *namespaces, uint64_t netns)
-{
-	hash_entry_t entry = *entry_of(namespaces, netns);
-
-	return entry ? entry - 1u : NAMESPACES_NO_ROW;
-}
-
 static uint32_t find_or_add(struct namespaces *namespaces, uint64_t netns)
 {
 	hash_entry_t *entry = entry_of(namespaces, netns);
@@ -44,11 +38,29 @@ static uint32_t find_or_add(struct namespaces *namespaces, uint64_t netns)
 	return *entry - 1u;
 }
 
+/* Most sockets are in the namespace of the one before. */
+static bool is_last(const struct namespaces *namespaces, uint64_t netns)
+{
+	return namespaces->last < namespaces->count &&
+	       namespaces->rows[namespaces->last].netns == netns;
+}
+
+uint32_t namespaces_find(struct namespaces *namespaces, uint64_t netns)
+{
+	hash_entry_t entry;
+
+	if (is_last(namespaces, netns))
+		return namespaces->last;
+	entry = *entry_of(namespaces, netns);
+	if (entry == 0)
+		return NAMESPACES_NO_ROW;
+	namespaces->last = entry - 1u;
+	return namespaces->last;
+}
+
 uint32_t namespaces_row(struct namespaces *namespaces, uint64_t netns)
 {
-	if (namespaces->last < namespaces->count &&
-	    namespaces->rows[namespaces->last].netns == netns)
-		return namespaces->last;
-	namespaces->last = find_or_add(namespaces, netns);
+	if (!is_last(namespaces, netns))
+		namespaces->last = find_or_add(namespaces, netns);
 	return namespaces->last;
 }

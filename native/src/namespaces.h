@@ -24,6 +24,6 @@ void namespaces_start(struct namespaces *namespaces, struct synoptic_namespace *
 uint32_t namespaces_row(struct namespaces *namespaces, uint64_t netns);
 
 /* The number of its row if it has one: or NAMESPACES_NO_ROW. */
-uint32_t namespaces_find(const struct namespaces *namespaces, uint64_t netns);
+uint32_t namespaces_find(struct namespaces *namespaces, uint64_t netns);
 
 #endif
