@@ -9,7 +9,7 @@
 
 #include <bpf/bpf_tracing.h>
 
-#include "../src/handshake_bounds.h"
+#include "../src/handshake_rows.h"
 
 #define IPPROTO_TCP 6
 /* srtt_us is in eighths of microseconds. */
@@ -445,7 +445,7 @@ int synoptic_forget(const struct synoptic_handshake_key *context)
 	struct synoptic_handshake_counts *row = find_row(&key);
 
 	if (!row || key.netns_cookie == 0 ||
-	    bpf_ktime_get_ns() < row->last + idle_nanoseconds)
+	    bpf_ktime_get_ns() < row->last + handshake_idle(row, idle_nanoseconds))
 		return 0;
 	return bpf_map_delete_elem(&handshakes, &key) == 0;
 }

@@ -713,7 +713,7 @@ struct synoptic_handshakes {
 
 /* Rows of a map at most. */
 #define SYNOPTIC_HANDSHAKES_MOST 65536
-/* After so many seconds without an event a row may be removed. */
+/* After so many seconds without an event a row may be removed; a tenth, if it has counted nothing. */
 #define SYNOPTIC_HANDSHAKES_IDLE_S 600
 
 /*
@@ -737,7 +737,7 @@ size_t synoptic_handshakes_size(uint32_t rows);
  *     launcher), or from listen(2) on; others with their first event.
  *   - It removes rows from the map that are in the buffer and of which nothing has been counted,
  *     and no listener seen, for SYNOPTIC_HANDSHAKES_IDLE_S: those of namespaces, listeners and
- *     cgroups that are gone, too. At most 1,024 a call. If such a row comes back, its counters
+ *     cgroups that are gone, too. At most 4,096 a call. If such a row comes back, its counters
  *     start from zero.
  *
  * Returns 0, or -errno and a header with empty tables:

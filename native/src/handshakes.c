@@ -16,14 +16,14 @@
 #include <unistd.h>
 
 #include "deadline.h"
-#include "handshake_bounds.h"
+#include "handshake_rows.h"
 #include "synoptic.h"
 
 #define ROW_BYTES \
 	(sizeof(struct synoptic_handshake_key) + sizeof(struct synoptic_handshake_counts))
 
-/* Runs of a program that a call makes at most: a millisecond. */
-#define FORGOTTEN_MOST 1024
+/* Runs of a program that a call makes at most: a few milliseconds. */
+#define FORGOTTEN_MOST 4096
 
 enum { MAP, EVENTS, FORGET };
 
@@ -156,7 +156,8 @@ static void forget_idle(int program, const struct rows *rows, uint64_t idle_nano
 	int forgotten = 0;
 
 	for (uint32_t i = 0; i < rows->count && forgotten < FORGOTTEN_MOST; i++) {
-		if (rows->keys[i].netns_cookie == 0 || now < rows->counts[i].last + idle_nanoseconds)
+		if (rows->keys[i].netns_cookie == 0 ||
+		    now < rows->counts[i].last + handshake_idle(&rows->counts[i], idle_nanoseconds))
 			continue;
 		forget(program, &rows->keys[i]);
 		forgotten++;

@@ -6,7 +6,7 @@
 #include <linux/bpf.h>
 #include <sys/syscall.h>
 
-#define IDLE_NANOSECONDS 200000000u
+#define IDLE_NANOSECONDS 500000000u
 
 /* With rows that go soon. */
 static void start_forgetting(void)
@@ -81,14 +81,13 @@ TEST(a_scan_gives_each_listener_a_row_and_keeps_it)
 	counting_read();
 	CHECK(has_row(&loopback));
 	since = inbound(&loopback)->since;
-	while (waits++ < 5) {
-		usleep(IDLE_NANOSECONDS / 3000);
+	open_and_close(listener);
+	while (waits++ < 7) {
+		usleep(IDLE_NANOSECONDS / 5000);
 		node_scan();
 		counting_read();
 		CHECK_EQUAL(since, inbound(&loopback)->since);
 	}
-	open_and_close(listener);
-	wait_for_ends(&loopback, 1, 1);
 	CHECK_EQUAL(1, inbound(&loopback)->opened);
 	close(listener);
 	start();
@@ -133,6 +132,24 @@ TEST(rows_go_when_nothing_counts_in_them_any_more_and_start_from_zero)
 	CHECK_EQUAL(1, outbound()->opened);
 	CHECK(outbound()->since > since);
 	close(listener);
+	start();
+}
+
+TEST(rows_that_have_counted_nothing_go_soon)
+{
+	int listener = start_listening(), other;
+	struct sockaddr_in6 counts = loopback;
+
+	open_and_close(listener);
+	loopback.sin6_port = 0;
+	other = listen_at(&loopback, 16);
+	usleep(IDLE_NANOSECONDS / 5000);
+	counting_read();
+	counting_read();
+	CHECK(!has_row(&loopback));
+	CHECK(has_row(&counts));
+	close(listener);
+	close(other);
 	start();
 }
 

@@ -1,13 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * handshake_bounds.h - the bounds of the cells that durations are counted in, of all but the last:
- * in whole microseconds, which a duration is in, and in seconds. Included by bpf/handshakes.bpf.c,
- * too.
+ * handshake_rows.h - what handshakes.c and bpf/handshakes.bpf.c know of a row: the bounds of the cells
+ * that durations are counted in, and how long it stays.
  */
-#ifndef HANDSHAKE_BOUNDS_H
-#define HANDSHAKE_BOUNDS_H
+#ifndef HANDSHAKE_ROWS_H
+#define HANDSHAKE_ROWS_H
 
-/* A power of two has no whole microseconds: as a bound it is the same without its fraction. */
+#include "../include/synoptic.h"
+
+/*
+ * A row that has counted something stays without an event for `idle`, others for a tenth of it: who
+ * listens on many ports fills the map for a minute.
+ */
+static inline __attribute__((always_inline)) uint64_t
+handshake_idle(const struct synoptic_handshake_counts *row, uint64_t idle)
+{
+	uint64_t counted = row->opened | row->syn_acks_repeated;
+
+	for (int by = 0; by < SYNOPTIC_CLOSED_BY; by++)
+		for (int how = 0; how < SYNOPTIC_CLOSED_HOW; how++)
+			counted |= row->closed[by][how];
+	for (int i = 0; i < SYNOPTIC_FAILURES; i++)
+		counted |= row->failed[i];
+	return counted ? idle : idle / 10;
+}
+
+/*
+ * Of all cells but the last, in whole microseconds, which a duration is in, and in seconds.
+ * A power of two has no whole microseconds: as a bound it is the same without its fraction.
+ */
 #define HANDSHAKE_FRACTION(cell, power) cell(1000000 >> (power), 1.0 / (1 << (power)))
 
 #define HANDSHAKE_BOUNDS(cell) \
