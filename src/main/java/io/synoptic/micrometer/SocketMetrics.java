@@ -240,7 +240,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
               .baseUnit(unit)
               .tags(tags)
               .register(registry);
-      case SUMMARY ->
+      case SUMMARY, HISTOGRAM ->
           FunctionTimer.builder(
                   family.name(),
                   this,

@@ -41,24 +41,47 @@ final class CatalogueCollector implements ReportCollector {
           Stream.concat(common.stream().map(NamespaceLabel::name), family.labels().stream())
               .toList();
       FamilyText text =
-          new FamilyText(type(family.kind()), name(family), family.unit(), family.help(), labels);
+          new FamilyText(
+              type(family.kind()),
+              name(family),
+              family.unit(),
+              family.help(),
+              labels,
+              family.bounds());
       return new Written(family, text, common);
     }
 
     void read(ScanReport report, FamilyRows rows) {
-      family
-          .rows()
-          .read(
-              report,
-              (netns, count, value, labels) -> {
-                rows.add(count, value);
-                for (int i = 0; i < common.size(); i++) { // without an iterator for each row
-                  rows.label(common.get(i).value.apply(netns));
-                }
-                for (String label : labels) {
-                  rows.label(label);
-                }
-              });
+      family.rows().read(report, new RowSink(common, rows));
+    }
+  }
+
+  /**
+   * Adds rows.
+   *
+   * @param common labels before the family's own
+   */
+  private record RowSink(List<NamespaceLabel> common, FamilyRows rows)
+      implements MetricFamily.Sink {
+    @Override
+    public void row(NetworkNamespace netns, long count, double value, String... labels) {
+      rows.add(count, value);
+      label(netns, labels);
+    }
+
+    @Override
+    public void histogram(NetworkNamespace netns, long[] cells, double sum, String... labels) {
+      rows.add(cells, sum);
+      label(netns, labels);
+    }
+
+    private void label(NetworkNamespace netns, String... labels) {
+      for (int i = 0; i < common.size(); i++) { // without an iterator for each row
+        rows.label(common.get(i).value.apply(netns));
+      }
+      for (String label : labels) {
+        rows.label(label);
+      }
     }
   }
 
@@ -85,6 +108,7 @@ final class CatalogueCollector implements ReportCollector {
       case COUNTER -> FamilyText.Type.COUNTER;
       case INFO -> FamilyText.Type.INFO;
       case SUMMARY -> FamilyText.Type.SUMMARY;
+      case HISTOGRAM -> FamilyText.Type.HISTOGRAM;
     };
   }
 

@@ -26,10 +26,14 @@ import org.slf4j.LoggerFactory;
  * family, and compressed as it is written, for a host of many listeners has megabytes of text.
  */
 final class Exposition {
-  /** The formats of the Prometheus client that need no protocol compiler. */
+  /** The formats of the Prometheus client. */
   enum Format {
     TEXT("text/plain; version=0.0.4; charset=utf-8"),
-    OPEN_METRICS("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    OPEN_METRICS("application/openmetrics-text; version=1.0.0; charset=utf-8"),
+    /** The one that has native histograms. */
+    PROTOBUF(
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
+            + " encoding=delimited");
 
     private final String contentType;
 
@@ -40,6 +44,9 @@ final class Exposition {
     /** The one a scraper likes best; text if it names neither. */
     static Format preferred(List<String> acceptHeaders) {
       for (String type : AcceptHeader.values(acceptHeaders)) {
+        if (isProtobuf(type)) {
+          return PROTOBUF;
+        }
         if (type.startsWith("application/openmetrics-text")) {
           return OPEN_METRICS;
         }
@@ -48,6 +55,13 @@ final class Exposition {
         }
       }
       return TEXT;
+    }
+
+    /** There are other messages, and other encodings of this one. */
+    private static boolean isProtobuf(String type) {
+      return type.startsWith("application/vnd.google.protobuf")
+          && type.contains("proto=io.prometheus.client.MetricFamily")
+          && type.contains("encoding=delimited");
     }
 
     String contentType() {
@@ -62,6 +76,7 @@ final class Exposition {
   private final Duration maxAge;
   private final SnapshotFamilies meters = new SnapshotFamilies();
   private final ExpositionWriter writer = new ExpositionWriter();
+  private final ProtobufWriter protobufWriter = new ProtobufWriter();
   private final Compressor compressor;
 
   private ScanReport rendered;
@@ -138,6 +153,10 @@ final class Exposition {
     List<Family> families = new ArrayList<>(collector.families(report, fresh));
     families.addAll(meters.of(registry.scrape()));
     families.sort(Comparator.comparing(Family::name));
-    writer.write(families, format, out);
+    if (format == Format.PROTOBUF) {
+      protobufWriter.write(families, out);
+    } else {
+      writer.write(families, format, out);
+    }
   }
 }

@@ -51,24 +51,44 @@ final class ExpositionWriter {
     rows.sort();
     write(family.header(format));
     for (int row = 0; row < rows.size(); row++) {
-      if (family.type() == FamilyText.Type.SUMMARY) {
-        writeSummary(family, row);
-      } else {
-        writeSeries(family.seriesName(), family, row);
-        if (family.type() == FamilyText.Type.INFO) {
-          write('1');
-        } else {
-          write(rows.value(row));
+      switch (family.type()) {
+        case SUMMARY -> writeCountAndSum(family, row);
+        case HISTOGRAM -> writeHistogram(family, row, format);
+        default -> {
+          writeSeries(family.seriesName(), family, row);
+          if (family.type() == FamilyText.Type.INFO) {
+            write('1');
+          } else {
+            write(rows.value(row));
+          }
+          write('\n');
         }
-        write('\n');
       }
     }
   }
 
-  private void writeSummary(FamilyText family, int row) throws IOException {
+  /** In OpenMetrics a histogram has both count and sum, or neither. */
+  private void writeHistogram(FamilyText family, int row, Format format) throws IOException {
+    long count = 0;
+    for (int cell = 0; cell < family.cells(); cell++) {
+      count += rows.cell(row, cell);
+      byte[] bound = family.bound(cell);
+      if (bound != null) {
+        write(family.bucketName());
+        writeLabels(family, row);
+        write(bound);
+        write(count);
+        write('\n');
+      }
+    }
+    if (format != Format.OPEN_METRICS || !Double.isNaN(rows.value(row))) {
+      writeCountAndSum(family, row);
+    }
+  }
+
+  private void writeCountAndSum(FamilyText family, int row) throws IOException {
     writeSeries(family.seriesName(), family, row);
-    number.setLength(0);
-    writeAscii(number.append(rows.count(row)));
+    write(rows.count(row));
     write('\n');
     if (!Double.isNaN(rows.value(row))) {
       writeSeries(family.sumName(), family, row);
@@ -79,11 +99,20 @@ final class ExpositionWriter {
 
   private void writeSeries(byte[] name, FamilyText family, int row) throws IOException {
     write(name);
+    writeLabels(family, row);
+    write(family.before(family.labels()));
+  }
+
+  private void writeLabels(FamilyText family, int row) throws IOException {
     for (int place = 0; place < family.labels(); place++) {
       write(family.before(place));
       writeEscaped(rows.label(row, place));
     }
-    write(family.before(family.labels()));
+  }
+
+  private void write(long value) throws IOException {
+    number.setLength(0);
+    writeAscii(number.append(value));
   }
 
   private void write(double value) throws IOException {

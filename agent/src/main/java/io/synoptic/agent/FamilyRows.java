@@ -20,6 +20,9 @@ final class FamilyRows {
   private double[] values;
   private long[] counts;
 
+  /** By row and by cell. */
+  private long[] cells = {};
+
   /** By row and by place. */
   private String[] labels = {};
 
@@ -39,6 +42,7 @@ final class FamilyRows {
     order = new int[INITIAL_ROWS];
     firstHalf = new int[INITIAL_ROWS];
     labels = new String[INITIAL_ROWS];
+    cells = new long[0];
     sorted = 0;
   }
 
@@ -72,6 +76,24 @@ final class FamilyRows {
     counts[rows] = count;
     rows++;
     labelsOfRow = 0;
+  }
+
+  /** The same for a histogram, of which {@code sum} is the value. */
+  void add(long[] observations, double sum) {
+    int width = family.cells();
+    if (observations.length != width) {
+      throw new IllegalStateException(
+          family.name() + ": a row of " + observations.length + " cells");
+    }
+    long count = 0;
+    for (long inCell : observations) {
+      count += inCell;
+    }
+    add(count, sum);
+    if (rows * width > cells.length) {
+      cells = Arrays.copyOf(cells, (rows + rows / 2 + 1) * width);
+    }
+    System.arraycopy(observations, 0, cells, (rows - 1) * width, width);
   }
 
   /** Adds a label to the last row. */
@@ -141,6 +163,11 @@ final class FamilyRows {
 
   long count(int row) {
     return counts[order[row]];
+  }
+
+  /** Observations in one of a histogram's cells. */
+  long cell(int row, int number) {
+    return cells[order[row] * family.cells() + number];
   }
 
   String label(int row, int place) {

@@ -3,6 +3,7 @@ package io.synoptic.agent;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.synoptic.agent.Exposition.Format;
+import io.synoptic.catalogue.MetricFamily.Bounds;
 import java.util.List;
 
 /**
@@ -17,6 +18,7 @@ final class FamilyText {
     /** Always 1. */
     INFO("gauge", "info", "_info"),
     SUMMARY("summary", "summary", ""),
+    HISTOGRAM("histogram", "histogram", ""),
     UNKNOWN("untyped", "unknown", "");
 
     private final String text;
@@ -36,7 +38,9 @@ final class FamilyText {
   private final byte[] openMetricsHeader;
   private final byte[][] seriesNames;
   private final byte[][] labelNames;
+  private final byte[][] bucketLabels;
   private final int[] places;
+  private final FamilyProtobuf protobuf;
 
   /**
    * The text of a family.
@@ -46,6 +50,15 @@ final class FamilyText {
    * @param labels names of the labels, in the order in which rows have the values
    */
   FamilyText(Type type, String name, String unit, String help, List<String> labels) {
+    this(type, name, unit, help, labels, Bounds.NONE);
+  }
+
+  /**
+   * The text of a family.
+   *
+   * @param bounds of a histogram; none for any other type
+   */
+  FamilyText(Type type, String name, String unit, String help, List<String> labels, Bounds bounds) {
     this.type = type;
     this.name = name;
     String series = name + type.suffix;
@@ -56,16 +69,28 @@ final class FamilyText {
                 + (unit.isEmpty() ? "" : line("UNIT", name, unit))
                 + help("HELP", name, escaped(help).replace("\"", "\\\"")));
     seriesNames =
-        type == Type.SUMMARY
-            ? new byte[][] {bytes(name + "_count"), bytes(name + "_sum")}
-            : new byte[][] {bytes(series)};
+        switch (type) {
+          case SUMMARY -> new byte[][] {bytes(name + "_count"), bytes(name + "_sum")};
+          case HISTOGRAM ->
+              new byte[][] {bytes(name + "_count"), bytes(name + "_sum"), bytes(name + "_bucket")};
+          default -> new byte[][] {bytes(series)};
+        };
     List<String> sorted = labels.stream().sorted().toList();
     labelNames = new byte[labels.size() + 1][];
     for (int i = 0; i < sorted.size(); i++) {
       labelNames[i] = bytes((i == 0 ? "{" : "\",") + sorted.get(i) + "=\"");
     }
     labelNames[sorted.size()] = bytes(sorted.isEmpty() ? " " : "\"} ");
+    String beforeBound = (sorted.isEmpty() ? "{" : "\",") + "le=\"";
+    bucketLabels = new byte[bounds.cells().size() + 1][];
+    for (int i = 0; i < bounds.cells().size(); i++) {
+      double bound = bounds.cells().get(i);
+      bucketLabels[i] =
+          bounds.classic().contains(bound) ? bytes(beforeBound + bound + "\"} ") : null;
+    }
+    bucketLabels[bounds.cells().size()] = bytes(beforeBound + "+Inf\"} ");
     places = labels.stream().mapToInt(sorted::indexOf).toArray();
+    protobuf = new FamilyProtobuf(type, series, help, sorted, bounds);
   }
 
   private static String line(String keyword, String name, String words) {
@@ -98,21 +123,45 @@ final class FamilyText {
     return switch (format) {
       case TEXT -> textHeader;
       case OPEN_METRICS -> openMetricsHeader;
+      case PROTOBUF -> protobuf.header();
     };
   }
 
-  /** What a series' line begins with; of a summary the count's. */
+  /** What a series' line begins with; of a summary or histogram the count's. */
   byte[] seriesName() {
     return seriesNames[0];
   }
 
-  /** What the line of a summary's sum begins with. */
+  /** What the line of a summary's or histogram's sum begins with. */
   byte[] sumName() {
     return seriesNames[1];
   }
 
+  /** What the line of a histogram's bucket begins with. */
+  byte[] bucketName() {
+    return seriesNames[2];
+  }
+
+  /** A histogram's cells. */
+  int cells() {
+    return bucketLabels.length;
+  }
+
+  /**
+   * What is written behind the value of the last label in the line of the bucket that a cell is the
+   * last of; null if it is no bucket's last.
+   */
+  byte[] bound(int cell) {
+    return bucketLabels[cell];
+  }
+
   int labels() {
     return places.length;
+  }
+
+  /** The same as a protocol buffer. */
+  FamilyProtobuf protobuf() {
+    return protobuf;
   }
 
   /** The place of a row's label among those sorted by name, as they are written. */

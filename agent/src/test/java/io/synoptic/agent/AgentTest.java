@@ -85,6 +85,30 @@ class AgentTest {
     assertThat(answer.headers().get("content-type")).startsWith("text/plain");
   }
 
+  /** As Prometheus asks that takes native histograms. */
+  @Test
+  void metricsAreProtobufForWhoPrefersIt() throws Exception {
+    startAndConnect();
+
+    Answer answer =
+        http.get(
+            "/metrics",
+            "Accept: application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                + "encoding=delimited,application/openmetrics-text;version=1.0.0;q=0.8,"
+                + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
+    assertThat(answer.headers().get("content-type"))
+        .isEqualTo(
+            "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
+                + " encoding=delimited");
+    assertThat(answer.text()).contains("synoptic_tcp_sockets").doesNotContain("# TYPE");
+
+    assertThat(
+            http.get("/metrics", "Accept: application/vnd.google.protobuf;encoding=text")
+                .headers()
+                .get("content-type"))
+        .startsWith("text/plain");
+  }
+
   /** Without what the agent reports of itself, which is of the moment of rendering. */
   private static List<String> data(Answer answer) {
     return answer.text().lines().filter(line -> line.startsWith("synoptic_tcp_")).toList();

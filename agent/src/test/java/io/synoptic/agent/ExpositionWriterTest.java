@@ -30,6 +30,7 @@ import io.synoptic.agent.Exposition.Format;
 import io.synoptic.agent.ReportCollector.Family;
 import io.synoptic.catalogue.MetricCatalogue;
 import io.synoptic.catalogue.MetricFamily;
+import io.synoptic.catalogue.MetricFamily.Bounds;
 import io.synoptic.catalogue.MetricFamily.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -49,6 +50,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -124,18 +126,30 @@ class ExpositionWriterTest {
     Double.NEGATIVE_INFINITY
   };
 
+  private static final List<Double> ODD_BOUNDS =
+      List.of(-1.5, 0.0, 1e-7, 0.0001, 0.00025, 0.001, 0.1 + 0.2, 1.0, 2.5, 1e7, 123_456_789_012.0);
+
   private final ExpositionWriter writer = new ExpositionWriter();
+  private final ProtobufWriter protobufWriter = new ProtobufWriter();
   private final SnapshotFamilies families = new SnapshotFamilies();
 
   private byte[] written(List<Family> families, Format format) throws IOException {
     List<Family> sorted = new ArrayList<>(families);
     sorted.sort(Comparator.comparing(Family::name));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    writer.write(sorted, format, out);
+    write(sorted, format, out);
     return out.toByteArray();
   }
 
-  /** In both formats, and twice with the same writer. */
+  private void write(List<Family> sorted, Format format, OutputStream out) throws IOException {
+    if (format == Format.PROTOBUF) {
+      protobufWriter.write(sorted, out);
+    } else {
+      writer.write(sorted, format, out);
+    }
+  }
+
+  /** In each format, and twice with the same writer. */
   private void assertSame(List<MetricFamily> families, ScanReport report) throws IOException {
     List<Family> rows = new CatalogueCollector(families).families(report, ALL);
     for (Format format : Format.values()) {
@@ -234,15 +248,25 @@ class ExpositionWriterTest {
         kind == Kind.INFO ? "" : unit,
         help,
         List.of("z", "a"),
+        kind == Kind.HISTOGRAM ? new Bounds(ODD_BOUNDS, ODD_BOUNDS, List.of()) : Bounds.NONE,
         Collector.SOCKETS,
         (report, sink) -> {
           NetworkNamespace netns = new NetworkNamespace("n", "", "p\\");
           for (String label : odd) {
             for (int i = 0; i < values.size(); i++) {
-              sink.row(netns, i * 7_919L, values.get(i), label, Integer.toString(i));
+              String number = Integer.toString(i);
+              if (kind == Kind.HISTOGRAM) {
+                sink.histogram(netns, cells(i), values.get(i), label, number);
+              } else {
+                sink.row(netns, i * 7_919L, values.get(i), label, number);
+              }
             }
           }
         });
+  }
+
+  private static long[] cells(int seed) {
+    return new Random(seed).longs(ODD_BOUNDS.size() + 1, 0, 1L << seed).toArray();
   }
 
   @ParameterizedTest
@@ -260,6 +284,50 @@ class ExpositionWriterTest {
     for (String help : List.of("", "a \\ backslash, a \" quote,\nand a line", "漢字 \ud83d")) {
       assertSame(List.of(family(kind, "", help, List.of(""), List.of(1.0))), empty);
     }
+  }
+
+  @Test
+  void histogramsOfDifferentSizes() throws IOException {
+    List<MetricFamily> families = new ArrayList<>();
+    for (int size : new int[] {0, 15, 1, 40}) {
+      List<Double> bounds = IntStream.range(0, size).mapToObj(i -> i / 8.0).toList();
+      families.add(
+          new MetricFamily(
+              "test." + size,
+              Kind.HISTOGRAM,
+              "",
+              "Of a test.",
+              size == 1 ? List.of() : List.of("z"),
+              new Bounds(bounds, bounds, List.of()),
+              null,
+              (report, sink) -> {
+                for (int i = 0; i < (size == 1 ? 1 : 400); i++) {
+                  long[] cells = new Random(i).longs(size + 1, 0, 1000).toArray();
+                  String[] labels = size == 1 ? new String[0] : new String[] {"i" + i};
+                  sink.histogram(NetworkNamespace.OWN, cells, i / 3.0, labels);
+                }
+              }));
+    }
+    assertSame(families, ScanReport.empty(ALL));
+  }
+
+  @Test
+  void aHistogramHasItsFamilysCells() {
+    MetricFamily wrong =
+        new MetricFamily(
+            "test.wrong",
+            Kind.HISTOGRAM,
+            "",
+            "Wrong.",
+            List.of(),
+            new Bounds(List.of(1.0), List.of(1.0), List.of()),
+            null,
+            (report, sink) -> sink.histogram(NetworkNamespace.OWN, new long[3], 0));
+    List<Family> rows = new CatalogueCollector(List.of(wrong)).families(ScanReport.empty(ALL), ALL);
+
+    assertThatThrownBy(() -> written(rows, Format.TEXT))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("test_wrong");
   }
 
   @Test
@@ -391,22 +459,23 @@ class ExpositionWriterTest {
         .hasMessageContaining("test_twice");
   }
 
-  private long allocated(ScanReport report) throws IOException {
+  private long allocated(ScanReport report, Format format) throws IOException {
     CatalogueCollector collector = new CatalogueCollector(MetricCatalogue.families());
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = 0;
     for (int i = 0; i < 3; i++) { // the first ones load classes and let buffers grow
       before = threads.getCurrentThreadAllocatedBytes();
-      writer.write(collector.families(report, ALL), Format.TEXT, OutputStream.nullOutputStream());
+      write(collector.families(report, ALL), format, OutputStream.nullOutputStream());
     }
     return threads.getCurrentThreadAllocatedBytes() - before;
   }
 
   /** But for the JDK's workings on a number with a fraction. Each group has 28 series. */
-  @Test
-  void aSeriesTakesNoMemory() throws IOException {
-    long few = allocated(report(listeners(NetworkNamespace.OWN, 20, () -> 0)));
-    long many = allocated(report(listeners(NetworkNamespace.OWN, 500, () -> 0)));
+  @ParameterizedTest
+  @EnumSource(Format.class)
+  void aSeriesTakesNoMemory(Format format) throws IOException {
+    long few = allocated(report(listeners(NetworkNamespace.OWN, 20, () -> 0)), format);
+    long many = allocated(report(listeners(NetworkNamespace.OWN, 500, () -> 0)), format);
 
     assertThat(many - few).isLessThan(480 * 28);
   }
