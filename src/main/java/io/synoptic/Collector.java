@@ -9,7 +9,12 @@ public enum Collector {
   /** Every listener's queues and drops: with the sockets' dump, and by the sampler. */
   LISTENERS,
   /** The counters and limits of the network namespace, from name-value text. */
-  COUNTERS;
+  COUNTERS,
+  /**
+   * How connections begin and end, counted in the kernel by the program that {@code
+   * synoptic-launcher} attaches.
+   */
+  HANDSHAKES;
 
   private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -12,13 +12,15 @@ import java.util.Optional;
  * @param listeners the listener groups
  * @param counters the kernel's counters and limits, some of which may have failed; empty for a
  *     namespace without a process to read them of
+ * @param handshakes how connections have begun and ended
  */
 public record NamespaceReport(
     NetworkNamespace name,
     Optional<SocketSnapshot> sockets,
     List<OwnerConnections> owners,
     Optional<ListenerFigures> listeners,
-    Optional<NamespaceCounters> counters) {
+    Optional<NamespaceCounters> counters,
+    Optional<HandshakeFigures> handshakes) {
 
   /** Copies the list. */
   public NamespaceReport {
@@ -28,21 +30,30 @@ public record NamespaceReport(
   /** A namespace of which nothing is known yet. */
   public static NamespaceReport empty(NetworkNamespace name) {
     return new NamespaceReport(
-        name, Optional.empty(), List.of(), Optional.empty(), Optional.empty());
+        name, Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /** The same with these sockets, of these owners. */
   public NamespaceReport with(SocketSnapshot newSockets, List<OwnerConnections> newOwners) {
-    return new NamespaceReport(name, Optional.of(newSockets), newOwners, listeners, counters);
+    return new NamespaceReport(
+        name, Optional.of(newSockets), newOwners, listeners, counters, handshakes);
   }
 
   /** The same with these listeners. */
   public NamespaceReport with(ListenerFigures newListeners) {
-    return new NamespaceReport(name, sockets, owners, Optional.of(newListeners), counters);
+    return new NamespaceReport(
+        name, sockets, owners, Optional.of(newListeners), counters, handshakes);
   }
 
   /** The same with these counters. */
   public NamespaceReport with(NamespaceCounters newCounters) {
-    return new NamespaceReport(name, sockets, owners, listeners, Optional.of(newCounters));
+    return new NamespaceReport(
+        name, sockets, owners, listeners, Optional.of(newCounters), handshakes);
+  }
+
+  /** The same with these handshakes. */
+  public NamespaceReport with(HandshakeFigures newHandshakes) {
+    return new NamespaceReport(
+        name, sockets, owners, listeners, counters, Optional.of(newHandshakes));
   }
 }

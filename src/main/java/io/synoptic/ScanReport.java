@@ -24,6 +24,7 @@ import java.util.function.ToLongFunction;
  * @param scannedSockets sockets counted by all good scans together
  * @param duplicateSockets sockets that good scans saw twice and counted once
  * @param rejectedMessages netlink messages that were rejected, in all scans; every reason is there
+ * @param handshakes whether handshakes are counted; empty if they are not to be
  */
 public record ScanReport(
     Map<Collector, CollectorReport> collectors,
@@ -31,7 +32,8 @@ public record ScanReport(
     OptionalLong unlistedNamespaces,
     long scannedSockets,
     long duplicateSockets,
-    Map<Rejection, Long> rejectedMessages) {
+    Map<Rejection, Long> rejectedMessages,
+    Optional<HandshakeHealth> handshakes) {
 
   /** Copies the collections. */
   public ScanReport {
@@ -52,7 +54,8 @@ public record ScanReport(
         OptionalLong.empty(),
         0,
         0,
-        rejected);
+        rejected,
+        Optional.empty());
   }
 
   /** The same with this collector's report. */
@@ -65,13 +68,32 @@ public record ScanReport(
         unlistedNamespaces,
         scannedSockets,
         duplicateSockets,
-        rejectedMessages);
+        rejectedMessages,
+        handshakes);
   }
 
   /** The same with these figures of the namespaces, the own one first. */
   public ScanReport with(List<NamespaceReport> newNamespaces, OptionalLong newUnlisted) {
     return new ScanReport(
-        collectors, newNamespaces, newUnlisted, scannedSockets, duplicateSockets, rejectedMessages);
+        collectors,
+        newNamespaces,
+        newUnlisted,
+        scannedSockets,
+        duplicateSockets,
+        rejectedMessages,
+        handshakes);
+  }
+
+  /** The same with this of the handshakes. */
+  public ScanReport with(HandshakeHealth health) {
+    return new ScanReport(
+        collectors,
+        namespaces,
+        unlistedNamespaces,
+        scannedSockets,
+        duplicateSockets,
+        rejectedMessages,
+        Optional.of(health));
   }
 
   /** The same with these figures of the namespace of this process. */
@@ -89,7 +111,8 @@ public record ScanReport(
         unlistedNamespaces,
         scannedSockets + read.stream().mapToLong(SocketSnapshot::scannedSockets).sum(),
         duplicateSockets + read.stream().mapToLong(SocketSnapshot::duplicateSockets).sum(),
-        rejected(reason -> read.stream().mapToLong(one -> one.rejectedMessages(reason)).sum()));
+        rejected(reason -> read.stream().mapToLong(one -> one.rejectedMessages(reason)).sum()),
+        handshakes);
   }
 
   /** The report after a scan that failed: the last good figures stay. */
@@ -102,7 +125,8 @@ public record ScanReport(
             unlistedNamespaces,
             scannedSockets,
             duplicateSockets,
-            rejected(scan::rejectedMessages))
+            rejected(scan::rejectedMessages),
+            handshakes)
         : failed;
   }
 
@@ -139,7 +163,11 @@ public record ScanReport(
 
   /** Counters that can't be read are absent, so the others are as new as the reading. */
   private boolean isFresh(Collector collector, CollectorReport report, Duration maxAge) {
-    return collector == Collector.COUNTERS ? report.isRecent(maxAge) : scan().isGood(maxAge);
+    return switch (collector) {
+      case COUNTERS -> report.isRecent(maxAge);
+      case HANDSHAKES -> report.isGood(maxAge);
+      case SOCKETS, LISTENERS -> scan().isGood(maxAge);
+    };
   }
 
   /** Netlink messages that were rejected for one reason, in all scans. */

@@ -174,7 +174,7 @@ public final class SharedScanner implements AutoCloseable {
   /** What a {@link SharedScanner} scans, and how often. */
   public static final class Builder {
     private final SocketScanner scanner;
-    private Set<Collector> collectors = EnumSet.allOf(Collector.class);
+    private Set<Collector> collectors = EnumSet.complementOf(EnumSet.of(Collector.HANDSHAKES));
     private Duration minInterval = Duration.ofSeconds(1);
     private Duration listenerInterval = Duration.ZERO;
     private int maxListenerGroups = 500;
@@ -190,8 +190,10 @@ public final class SharedScanner implements AutoCloseable {
     }
 
     /**
-     * What is collected; at least one. Without {@link Collector#SOCKETS} a scan costs what the
-     * listeners cost, however many connections there are.
+     * What is collected (default: all but {@link Collector#HANDSHAKES}); at least one. Without
+     * {@link Collector#SOCKETS} a scan costs what the listeners cost, however many connections
+     * there are. Handshakes take the other two, and a JVM that {@code synoptic-launcher} has
+     * started.
      */
     public Builder collectors(Set<Collector> collectors) {
       if (collectors.isEmpty()) {
@@ -284,6 +286,10 @@ public final class SharedScanner implements AutoCloseable {
     public SharedScanner build() {
       if (everyNamespace.isPresent() && !collectors.contains(Collector.SOCKETS)) {
         throw new IllegalArgumentException("every namespace is scanned with its sockets or not");
+      }
+      if (collectors.contains(Collector.HANDSHAKES)
+          && !collectors.containsAll(EnumSet.of(Collector.SOCKETS, Collector.LISTENERS))) {
+        throw new IllegalArgumentException("handshakes are counted by listener and owner");
       }
       return new SharedScanner(
           this,

@@ -26,6 +26,7 @@ class ArchitectureTest {
   private static final String API = "io.synoptic";
   private static final String INTERNAL = "io.synoptic.internal";
   private static final String FFI = INTERNAL + ".ffi";
+  private static final String HANDSHAKES = INTERNAL + ".handshakes";
   private static final String LIMITS = INTERNAL + ".limits";
   private static final String LISTENERS = INTERNAL + ".listeners";
   private static final String NETNS = INTERNAL + ".netns";
@@ -48,7 +49,9 @@ class ArchitectureTest {
     return Stream.of(
         Arguments.of("io.synoptic.micrometer", List.of(API, CATALOGUE)),
         Arguments.of(CATALOGUE, List.of(API)),
-        Arguments.of(INTERNAL, List.of(API, LISTENERS, NETNS, OWNERS, FFI, LIMITS, PROCFS)),
+        Arguments.of(
+            INTERNAL, List.of(API, HANDSHAKES, LISTENERS, NETNS, OWNERS, FFI, LIMITS, PROCFS)),
+        Arguments.of(HANDSHAKES, List.of(API, LISTENERS, NETNS, OWNERS, FFI)),
         Arguments.of(LISTENERS, List.of(API, NETNS, FFI, LIMITS, PROCFS)),
         Arguments.of(NETNS, List.of(API, OWNERS, FFI, LIMITS, PROCFS)),
         Arguments.of(OWNERS, List.of(API, LIMITS, PROCFS)),

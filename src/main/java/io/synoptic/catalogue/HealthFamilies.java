@@ -8,10 +8,12 @@ import static io.synoptic.catalogue.MetricFamily.Kind.SUMMARY;
 import io.synoptic.BuildInfo;
 import io.synoptic.Collector;
 import io.synoptic.CollectorReport;
+import io.synoptic.HandshakeHealth;
 import io.synoptic.ListenerFigures;
 import io.synoptic.NetworkNamespace;
 import io.synoptic.Rejection;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** The metric families of Synoptic's own health. */
 final class HealthFamilies {
@@ -160,7 +162,33 @@ final class HealthFamilies {
               "Network namespaces without series: the last scan had no room, or the limit is reached"
                   + " (--netns.max), with --netns=all.",
               List.of(),
-              (report, sink) -> report.unlistedNamespaces().ifPresent(sink::row)));
+              (report, sink) -> report.unlistedNamespaces().ifPresent(sink::row)),
+          health(
+              "synoptic.handshakes.attached",
+              GAUGE,
+              "",
+              "1 if the program that counts handshakes is attached, 0 if not, with the reason.",
+              List.of("reason"),
+              (report, sink) ->
+                  report
+                      .handshakes()
+                      .ifPresent(of -> sink.row(of.isAttached() ? 1 : 0, of.reason().label()))),
+          health(
+              "synoptic.handshakes.missed.events",
+              COUNTER,
+              "",
+              "Changes of a socket's state that the program has not counted, because it ran already"
+                  + " on that CPU (recursion_misses).",
+              List.of(),
+              handshakes(of -> of.missedEvents().orElse(Double.NaN))),
+          health(
+              "synoptic.handshakes.folded.events",
+              COUNTER,
+              "",
+              "Opened, closed and failed connections that count as other: the program's map was full, or"
+                  + " no scan had shown their listener yet.",
+              List.of(),
+              handshakes(HandshakeHealth::foldedEvents)));
 
   private HealthFamilies() {}
 
@@ -172,6 +200,16 @@ final class HealthFamilies {
       List<String> labels,
       MetricFamily.Rows rows) {
     return new MetricFamily(name, kind, unit, help, labels, null, rows);
+  }
+
+  private static MetricFamily.Rows handshakes(ToDoubleFunction<HandshakeHealth> value) {
+    return (report, sink) ->
+        report
+            .handshakes()
+            .filter(HandshakeHealth::isAttached)
+            .map(value::applyAsDouble)
+            .filter(known -> !known.isNaN())
+            .ifPresent(sink::row);
   }
 
   /** Yields the rows of one collector. */

@@ -11,6 +11,7 @@ public final class MetricCatalogue {
               ListenerFamilies.ALL,
               TimerFamilies.ALL,
               CloseWaitFamilies.ALL,
+              HandshakeFamilies.ALL,
               CounterFamilies.families(),
               HealthFamilies.ALL)
           .flatMap(List::stream)

@@ -14,6 +14,7 @@ import io.synoptic.ScanReport;
 import io.synoptic.SocketSnapshot;
 import io.synoptic.SourceUsed;
 import io.synoptic.internal.ffi.NativeScanner;
+import io.synoptic.internal.handshakes.Handshakes;
 import io.synoptic.internal.listeners.ListenerTrackers;
 import io.synoptic.internal.listeners.Sampler;
 import io.synoptic.internal.netns.NamespaceScanner;
@@ -77,6 +78,7 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
   private final NamespaceTracker namespaces;
   private final @Nullable Listeners listeners;
   private final OwnerTracker owners;
+  private final @Nullable Handshakes handshakes;
   private final @Nullable NamespaceCountersReader counters;
 
   /** What remembers listeners, and what polls them. */
@@ -92,12 +94,12 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
     sampled = !settings.listenerInterval.isZero();
     boolean adding = settings.collectors.contains(Collector.LISTENERS) && !sampled;
     own = new OwnScanner(settings.own, adding);
-    scanner =
+    @Nullable NodeScanner node =
         settings
             .everyNamespace
-            .<NamespaceScanner>map(
-                node -> new NodeScanner(own, settings.own, adding, node, System.getenv()))
-            .orElse(own);
+            .map(every -> new NodeScanner(own, settings.own, adding, every, System.getenv()))
+            .orElse(null);
+    scanner = node == null ? own : node;
     sockets = settings.collectors.contains(Collector.SOCKETS);
     if (settings.collectors.contains(Collector.LISTENERS)) {
       ListenerTrackers trackers =
@@ -114,6 +116,10 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
             NAMED_NAMESPACES,
             settings.maxNamespaces);
     owners = new OwnerTracker(names, new ListenerProcesses(procfs), settings.maxOwners);
+    handshakes =
+        listeners != null && settings.collectors.contains(Collector.HANDSHAKES)
+            ? new Handshakes(listeners.trackers, owners, settings.own, node, System.getenv())
+            : null;
     counters =
         settings.collectors.contains(Collector.COUNTERS)
             ? new NamespaceCountersReader(procfs)
@@ -164,6 +170,9 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
     next = withPolls(next);
     if (listeners != null) {
       showListeners(listeners.trackers);
+    }
+    if (handshakes != null) {
+      next = handshakes.collect(next, found, start);
     }
     return next.with(List.copyOf(found.values()), unlisted(result));
   }

@@ -21,6 +21,11 @@ public final class ScanLog {
     logChange(before.scan(), now.scan());
     of(now, Collector.COUNTERS)
         .ifPresent(counters -> logChange(last(before, Collector.COUNTERS), counters));
+    of(now, Collector.HANDSHAKES)
+        .ifPresent(handshakes -> logChange(last(before, Collector.HANDSHAKES), handshakes));
+    now.handshakes()
+        .filter(health -> !health.advice().isEmpty() && before.handshakes().isEmpty())
+        .ifPresent(health -> LOG.warn(health.advice()));
     // What the kernel answers to a scan of the listeners it answers to one of all sockets, too.
     of(now, Collector.LISTENERS)
         .filter(listeners -> isFault(listeners) || isFault(last(before, Collector.LISTENERS)))

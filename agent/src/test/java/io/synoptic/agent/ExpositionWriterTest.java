@@ -16,6 +16,9 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.synoptic.CloseWaitAges;
 import io.synoptic.Collector;
+import io.synoptic.HandshakeCounts;
+import io.synoptic.HandshakeFigures;
+import io.synoptic.HandshakeHealth;
 import io.synoptic.ListenerFigures;
 import io.synoptic.ListenerGroup;
 import io.synoptic.NamespaceReport;
@@ -24,6 +27,7 @@ import io.synoptic.Owner;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
 import io.synoptic.SocketScanner;
+import io.synoptic.SourceReason;
 import io.synoptic.StateCounts;
 import io.synoptic.TimerCounts;
 import io.synoptic.agent.Exposition.Format;
@@ -213,6 +217,28 @@ class ExpositionWriterTest {
         .with(new ListenerFigures(groups, 0, OptionalDouble.of(12.5)));
   }
 
+  private static HandshakeCounts handshakes(int seed) {
+    Random random = new Random(seed);
+    return seed % 4 == 0
+        ? HandshakeCounts.ZERO
+        : HandshakeCounts.ofNumbered(random.longs(HandshakeCounts.SIZE, 0, 1L << 40).toArray());
+  }
+
+  /** Of so many groups and owners. */
+  private static NamespaceReport handshakes(NetworkNamespace netns, int count, int seed) {
+    List<HandshakeFigures.OfGroup> groups = new ArrayList<>();
+    List<HandshakeFigures.OfOwner> owners = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String name = Integer.toString(i);
+      groups.add(new HandshakeFigures.OfGroup("10.0.0.1", name, handshakes(seed + i)));
+      owners.add(
+          new HandshakeFigures.OfOwner(
+              new Owner("web-" + name, "", "shop", "cart"), handshakes(seed + 7 * i)));
+    }
+    Collections.shuffle(groups, new Random(seed));
+    return NamespaceReport.empty(netns).with(new HandshakeFigures(groups, owners));
+  }
+
   private static ScanReport report(NamespaceReport... namespaces) {
     return ScanReport.empty(ALL).with(List.of(namespaces), OptionalLong.of(3));
   }
@@ -231,6 +257,18 @@ class ExpositionWriterTest {
             listeners(NetworkNamespace.OWN, 500),
             listeners(new NetworkNamespace("web-10", "shop", "cart-7d9"), 60),
             listeners(new NetworkNamespace("web-9", "shop", "cart-7d8"), 59)));
+  }
+
+  @Test
+  void handshakesInSeveralNamespaces() throws IOException {
+    HandshakeHealth health =
+        new HandshakeHealth(SourceReason.BEST, "", OptionalDouble.of(3), 1L << 40);
+    assertSame(
+        MetricCatalogue.families(),
+        report(
+                handshakes(NetworkNamespace.OWN, 60, 1),
+                handshakes(new NetworkNamespace("web-10", "shop", "cart-7d9"), 20, 2))
+            .with(health));
   }
 
   /** More rows than are kept from one exposition to the next, then few again. */
@@ -468,6 +506,32 @@ class ExpositionWriterTest {
       write(collector.families(report, ALL), format, OutputStream.nullOutputStream());
     }
     return threads.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  /** A group or owner has 35 series of handshakes, sums of seconds without a fraction. */
+  @ParameterizedTest
+  @EnumSource(Format.class)
+  void aHistogramTakesNoMemory(Format format) throws IOException {
+    long few = allocated(report(wholeSeconds(20)), format);
+    long many = allocated(report(wholeSeconds(300)), format);
+
+    assertThat(many - few).isLessThan(280 * 2 * 35);
+  }
+
+  private static NamespaceReport wholeSeconds(int count) {
+    long[] numbers = new Random(1).longs(HandshakeCounts.SIZE, 0, 1 << 20).toArray();
+    numbers[1] = 0;
+    HandshakeCounts counts = HandshakeCounts.ofNumbered(numbers);
+    HandshakeFigures some = handshakes(NetworkNamespace.OWN, count, 1).handshakes().orElseThrow();
+    return NamespaceReport.empty(NetworkNamespace.OWN)
+        .with(
+            new HandshakeFigures(
+                some.listeners().stream()
+                    .map(of -> new HandshakeFigures.OfGroup(of.address(), of.port(), counts))
+                    .toList(),
+                some.outbound().stream()
+                    .map(of -> new HandshakeFigures.OfOwner(of.owner(), counts))
+                    .toList()));
   }
 
   /** But for the JDK's workings on a number with a fraction. Each group has 28 series. */

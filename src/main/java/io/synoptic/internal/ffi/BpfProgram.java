@@ -28,7 +28,12 @@ public record BpfProgram(int program, int records) {
 
   /** Why there is no program. */
   public static SourceReason missing(Map<String, String> environment) {
-    return switch (environment.getOrDefault("SYNOPTIC_BPF_FAILURE", "")) {
+    return reason(environment.getOrDefault("SYNOPTIC_BPF_FAILURE", ""));
+  }
+
+  /** What the launcher's word for a failure means. */
+  static SourceReason reason(String failure) {
+    return switch (failure) {
       case "" -> SourceReason.NOT_LOADED;
       case "build" -> SourceReason.NOT_BUILT;
       case "kernel" -> SourceReason.UNSUPPORTED;

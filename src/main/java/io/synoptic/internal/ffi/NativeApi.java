@@ -105,6 +105,14 @@ public final class NativeApi {
     void synoptic_sampler_ask(ByteBuffer sampler);
 
     @IgnoreError
+    @size_t
+    long synoptic_handshakes_size(@u_int32_t int rows);
+
+    @IgnoreError
+    int synoptic_read_handshakes(
+        int map, int events, int forget, String procfs, @Out ByteBuffer buffer, @size_t long size);
+
+    @IgnoreError
     int synoptic_refusal(int error);
 
     @IgnoreError

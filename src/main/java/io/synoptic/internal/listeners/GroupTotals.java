@@ -1,6 +1,8 @@
 package io.synoptic.internal.listeners;
 
 import io.synoptic.CloseWaitAges;
+import io.synoptic.HandshakeCounts;
+import io.synoptic.HandshakeFigures;
 import io.synoptic.ListenerGroup;
 import io.synoptic.Owner;
 import io.synoptic.StateCounts;
@@ -27,6 +29,7 @@ final class GroupTotals {
 
   private double peak;
   private int row;
+  private HandshakeCounts handshakes = HandshakeCounts.ZERO;
 
   /** The scan that the sums below are of. */
   private int lastScan;
@@ -126,6 +129,14 @@ final class GroupTotals {
       peak = 0;
     }
     peak = Math.max(peak, utilization);
+  }
+
+  void addHandshakes(HandshakeCounts more) {
+    handshakes = handshakes.plus(more);
+  }
+
+  HandshakeFigures.OfGroup handshakes() {
+    return new HandshakeFigures.OfGroup(address, port, handshakes);
   }
 
   /** The sampler's row in which all rows of this group count. */

@@ -1,10 +1,14 @@
 package io.synoptic.internal.listeners;
 
+import io.synoptic.HandshakeCounts;
+import io.synoptic.HandshakeFigures;
 import io.synoptic.ListenerFigures;
 import io.synoptic.internal.ffi.ListenerAddress;
 import io.synoptic.internal.ffi.ListenerTable;
 import io.synoptic.internal.procfs.PortRange;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
@@ -108,6 +112,31 @@ final class ListenerTracker {
   /** Adds time in which the sampler has observed this namespace. */
   void observed(long nanos) {
     observedNanos += nanos;
+  }
+
+  /** Adds handshakes with a listener that may have closed since. */
+  void addHandshakes(ListenerAddress address, HandshakeCounts more, long now) {
+    listener(address, now).totals.addHandshakes(more);
+  }
+
+  /** Adds handshakes with listeners that are not known one by one. */
+  void addOtherHandshakes(HandshakeCounts more) {
+    limiter.other().addHandshakes(more);
+  }
+
+  /** The handshakes of the groups that the last scan has shown, and of the others together. */
+  List<HandshakeFigures.OfGroup> handshakes() {
+    List<HandshakeFigures.OfGroup> groups = new ArrayList<>();
+    for (GroupTotals totals : limiter.open()) {
+      if (totals.isOf(scan)) {
+        groups.add(totals.handshakes());
+      }
+    }
+    HandshakeFigures.OfGroup other = limiter.other().handshakes();
+    if ((scan > 0 && limiter.other().isOf(scan)) || !other.counts().isZero()) {
+      groups.add(other);
+    }
+    return groups;
   }
 
   /** What the last scan has shown. */

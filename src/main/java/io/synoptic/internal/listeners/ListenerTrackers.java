@@ -1,7 +1,10 @@
 package io.synoptic.internal.listeners;
 
+import io.synoptic.HandshakeCounts;
+import io.synoptic.HandshakeFigures;
 import io.synoptic.ListenerFigures;
 import io.synoptic.PortSet;
+import io.synoptic.internal.ffi.ListenerAddress;
 import io.synoptic.internal.ffi.ListenerTable;
 import io.synoptic.internal.ffi.SamplerBuffer;
 import io.synoptic.internal.netns.NamespaceTracker;
@@ -68,6 +71,22 @@ public final class ListenerTrackers {
     long observed = memory.observedNanos(samples);
     (samples.isOfNode() ? trackers.values() : List.of(trackers.get(NamespaceTracker.OWN)))
         .forEach(tracker -> tracker.observed(observed));
+  }
+
+  /** Adds handshakes with a listener of a namespace that the last scan has shown. */
+  public synchronized void addHandshakes(
+      long namespace, ListenerAddress address, HandshakeCounts more, long now) {
+    trackers.computeIfAbsent(namespace, missing -> open()).addHandshakes(address, more, now);
+  }
+
+  /** Adds handshakes with listeners that are not known one by one. */
+  public synchronized void addOtherHandshakes(long namespace, HandshakeCounts more) {
+    trackers.computeIfAbsent(namespace, missing -> open()).addOtherHandshakes(more);
+  }
+
+  /** The handshakes with the listeners of a namespace. */
+  public synchronized List<HandshakeFigures.OfGroup> handshakes(long namespace) {
+    return trackers.computeIfAbsent(namespace, missing -> open()).handshakes();
   }
 
   /** The figures of a namespace after the last scan. */

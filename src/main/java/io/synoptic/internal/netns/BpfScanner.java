@@ -30,8 +30,8 @@ import java.util.function.Consumer;
 
 /** Scans every network namespace of the host in one pass, with a BPF program. */
 final class BpfScanner implements NamespaceScanner {
-  private static final int MAX_LISTENERS = 65534;
-  private static final int MAX_NAMESPACES = 50_000;
+  static final int MAX_LISTENERS = 65534;
+  static final int MAX_NAMESPACES = 50_000;
 
   /** How many owners a snapshot lists, of all namespaces together. */
   private static final int MAX_OWNERS = 8192;
@@ -70,7 +70,8 @@ final class BpfScanner implements NamespaceScanner {
     samples = SamplerBuffer.ofNode(MAX_LISTENERS, MAX_NAMESPACES);
   }
 
-  private static long ownInode() {
+  /** The number of the own namespace. */
+  static long ownInode() {
     try {
       return (long) Files.getAttribute(Path.of("/proc/self/ns/net"), "unix:ino");
     } catch (IOException e) {
@@ -166,7 +167,12 @@ final class BpfScanner implements NamespaceScanner {
 
   @Override
   public void readSamples(SampleReader reader) {
-    reader.read(samples, cookie -> cookie == ownCookie ? NamespaceTracker.OWN : cookie);
+    reader.read(samples, this::key);
+  }
+
+  /** The key of the namespace with a cookie, as the last scan has found it. */
+  long key(long cookie) {
+    return cookie == ownCookie ? NamespaceTracker.OWN : cookie;
   }
 
   @Override
@@ -175,7 +181,8 @@ final class BpfScanner implements NamespaceScanner {
         samples.polls(), samples.pollNanos(), samples.newest(), source, samples.failure());
   }
 
-  private static void check(int status) {
+  /** Throws what a scan's negative status means. */
+  static void check(int status) {
     if (status < 0) {
       throw failure(-status);
     }

@@ -143,6 +143,18 @@ public final class NodeScanner implements NamespaceScanner {
         : owns.from(insteadOfBpf(owns.source().source(), errno).orElseThrow()).plus(all);
   }
 
+  /**
+   * The key of the namespace with a cookie, as the last scan through bpf has found it.
+   *
+   * @throws IllegalStateException if bpf is not to be read, or can't be
+   */
+  public long key(long cookie) {
+    if (bpf == null) {
+      throw new IllegalStateException("only bpf knows the cookies of namespaces");
+    }
+    return bpf.key(cookie);
+  }
+
   private void refuseWithoutProgram() {
     if (requested == Source.BPF) {
       throw new ScanException("TCP sockets can't be read. " + BpfProgram.advice(missing));

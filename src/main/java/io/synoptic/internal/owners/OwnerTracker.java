@@ -3,6 +3,8 @@ package io.synoptic.internal.owners;
 import io.synoptic.CgroupConnections;
 import io.synoptic.CloseWaitAges;
 import io.synoptic.Direction;
+import io.synoptic.HandshakeCounts;
+import io.synoptic.HandshakeFigures;
 import io.synoptic.ListenerFigures;
 import io.synoptic.Owner;
 import io.synoptic.OwnerConnections;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +50,7 @@ public final class OwnerTracker {
   private final ListenerProcesses processes;
   private final int max;
   private final NewSeriesLimiter<Newcomer> newcomers;
+  private final OutboundTotals outbound = new OutboundTotals();
   private int taken;
 
   /** By namespace. */
@@ -116,9 +120,41 @@ public final class OwnerTracker {
     return named;
   }
 
+  /**
+   * Adds what connections that a cgroup has begun in a namespace came to.
+   *
+   * @param cgroup its id; 0 if the kernel has none
+   */
+  public void addOutbound(long namespace, long cgroup, HandshakeCounts more, long now) {
+    Key key = key(namespace, new Key(owners.of(cgroup), Direction.OUTBOUND), now);
+    outbound.add(namespace, key.owner, more, now);
+  }
+
+  /** Adds what connections came to of which no cgroup is known. */
+  public void addOtherOutbound(long namespace, HandshakeCounts more, long now) {
+    outbound.add(namespace, OTHER, more, now);
+  }
+
+  /** What the connections that were begun in a namespace came to. */
+  public List<HandshakeFigures.OfOwner> outbound(long namespace, long now) {
+    Set<Owner> labelled = new LinkedHashSet<>(List.of(Owner.NONE));
+    for (Key key : lastSeen.getOrDefault(namespace, Map.of()).keySet()) {
+      if (key.direction == Direction.OUTBOUND) {
+        labelled.add(key.owner);
+      }
+    }
+    labelled.add(OTHER);
+    outbound.forgetOld(namespace, labelled, now);
+    return labelled.stream()
+        .map(owner -> new HandshakeFigures.OfOwner(owner, outbound.of(namespace, owner)))
+        .filter(of -> !of.counts().isZero())
+        .toList();
+  }
+
   /** Forgets all other namespaces. */
   public void retain(Set<Long> namespaces) {
     lastSeen.keySet().retainAll(namespaces);
+    outbound.retain(namespaces);
     taken = lastSeen.values().stream().mapToInt(Map::size).sum();
   }
 

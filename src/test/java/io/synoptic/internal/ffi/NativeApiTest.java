@@ -18,7 +18,8 @@ class NativeApiTest {
 
     assertThat(compiled)
         .containsAllEntriesOf(SnapshotLayout.EXPECTED)
-        .containsAllEntriesOf(SamplerLayout.EXPECTED);
+        .containsAllEntriesOf(SamplerLayout.EXPECTED)
+        .containsAllEntriesOf(HandshakeLayout.EXPECTED);
   }
 
   @Test
@@ -26,15 +27,18 @@ class NativeApiTest {
     Pointer constants = NativeLoader.loaded().api().synoptic_layout();
     for (long at = 0; constants.getPointer(at) != null; at += 16) {
       String name = constants.getPointer(at).getString(0);
-      if (name.contains(".")
-          && !name.equals("synoptic_snapshot.size")
-          && !name.startsWith("synoptic_handshake")) {
-        assertThat(
-                name.startsWith("synoptic_sample")
-                    ? SamplerLayout.EXPECTED
-                    : SnapshotLayout.EXPECTED)
-            .containsKey(name);
+      if (name.contains(".") && !name.endsWith(".size")) {
+        assertThat(layoutOf(name)).containsKey(name);
       }
     }
+  }
+
+  private static Map<String, Long> layoutOf(String name) {
+    if (name.startsWith("synoptic_sample")) {
+      return SamplerLayout.EXPECTED;
+    }
+    return name.startsWith("synoptic_handshake")
+        ? HandshakeLayout.EXPECTED
+        : SnapshotLayout.EXPECTED;
   }
 }
