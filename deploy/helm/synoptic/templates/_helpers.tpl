@@ -73,10 +73,13 @@ name: synoptic
 image: {{ include "synoptic.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- if eq .Values.mode "every-pod" }}
-# The image's own, with two options of the launcher.
+# The image's own, with options of the launcher.
 command:
   - /usr/lib/synoptic/synoptic-launcher
   - --bpf
+  {{- if not (has "--no-collector.handshakes" .Values.extraArgs) }}
+  - --handshakes
+  {{- end }}
   - --user=65529
   - /usr/lib/synoptic/jre/bin/java
   - "@/usr/lib/synoptic/java.options"

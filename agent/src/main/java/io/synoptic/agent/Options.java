@@ -202,6 +202,16 @@ final class Options {
   boolean collectCounters;
 
   @Option(
+      names = "--collector.handshakes",
+      negatable = true,
+      fallbackValue = "true",
+      description =
+          "Counts how connections begin and end, and how long handshakes take, with a BPF program"
+              + " that runs with each of them. Takes CAP_BPF and CAP_PERFMON until Java starts"
+              + " (default: off; on with --netns=all).")
+  Boolean collectHandshakes;
+
+  @Option(
       names = "--listener.interval",
       paramLabel = "DURATION",
       defaultValue = "250ms",
@@ -315,6 +325,7 @@ final class Options {
               + " --collector.counters must be on");
     }
     checkNamespaces();
+    checkHandshakes();
     checkGroups(Runtime.getRuntime().maxMemory());
     if (telemetryPath.equals(PortsPage.PATH)) {
       throw new InvalidInputException(
@@ -378,6 +389,26 @@ final class Options {
     }
   }
 
+  private void checkHandshakes() throws InvalidInputException {
+    if (collectHandshakes == null || !collectHandshakes) {
+      return;
+    }
+    if (!collectSockets || !collectListeners) {
+      throw new InvalidInputException(
+          "--collector.handshakes counts by listener and owner: leave out --no-collector.sockets and"
+              + " --no-collector.listeners");
+    }
+    if (netns == Netns.all && source == Source.PROC) {
+      throw new InvalidInputException(
+          "--collector.handshakes needs what bpf knows of a namespace: leave out --source=proc");
+    }
+  }
+
+  private boolean collectsHandshakes() {
+    boolean byDefault = netns == Netns.all && source != Source.PROC && collectListeners;
+    return collectHandshakes == null ? byDefault : collectHandshakes;
+  }
+
   /** How all namespaces are read; empty if the own one alone is. */
   Optional<EveryNamespace> everyNamespace() {
     if (netns == Netns.own) {
@@ -409,6 +440,9 @@ final class Options {
     }
     if (collectCounters) {
       on.add(Collector.COUNTERS);
+    }
+    if (collectsHandshakes()) {
+      on.add(Collector.HANDSHAKES);
     }
     return on;
   }

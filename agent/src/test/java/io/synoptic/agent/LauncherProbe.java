@@ -3,6 +3,7 @@ package io.synoptic.agent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import jnr.ffi.LastError;
 import jnr.ffi.LibraryLoader;
@@ -15,7 +16,8 @@ public final class LauncherProbe {
   /** Of the highest number that bpf(2) has a command for, and more. */
   private static final int COMMANDS = 128;
 
-  private static final int RUN = 10;
+  /** BPF_PROG_TEST_RUN and BPF_MAP_LOOKUP_BATCH. */
+  private static final List<Integer> LEFT = List.of(10, 24);
 
   /** The C library's. */
   public interface Libc {
@@ -44,8 +46,8 @@ public final class LauncherProbe {
     return result == -1 && LastError.getLastError(Runtime.getSystemRuntime()) == EPERM;
   }
 
-  /** The one that is left to it, as {@link #main} prints it. */
-  static String running() {
-    return "bpf " + RUN;
+  /** What is left to it, as {@link #main} prints it: to run a program and to read a map. */
+  static List<String> left() {
+    return LEFT.stream().map(command -> "bpf " + command).toList();
   }
 }

@@ -76,7 +76,8 @@ class OptionsTest {
 
   @Test
   void collectorsCanBeSwitchedOffButNotAll() throws InvalidInputException {
-    assertThat(parse().collectors()).containsExactly(Collector.values());
+    assertThat(parse().collectors())
+        .containsExactly(Collector.SOCKETS, Collector.LISTENERS, Collector.COUNTERS);
     Options listeners = parse("--no-collector.sockets", "--no-collector.counters");
     listeners.check();
     assertThat(listeners.collectors()).containsExactly(Collector.LISTENERS);
@@ -85,6 +86,38 @@ class OptionsTest {
     assertThatThrownBy(none::check)
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("--collector.sockets");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--netns=own, false",
+    "--collector.handshakes, true",
+    "--netns=all, true",
+    "--netns=all --source=bpf, true",
+    "--netns=all --source=proc, false",
+    "--netns=all --no-collector.listeners, false",
+    "--netns=all --no-collector.handshakes, false",
+    "--no-collector.handshakes, false",
+  })
+  void handshakesAreCountedWithAllNamespacesOrWhenAskedFor(String options, boolean counted)
+      throws InvalidInputException {
+    Options parsed = parse(options.split(" ", -1));
+    parsed.check();
+
+    assertThat(parsed.collectors().contains(Collector.HANDSHAKES)).isEqualTo(counted);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--collector.handshakes --no-collector.sockets, leave out --no-collector.sockets",
+    "--collector.handshakes --no-collector.listeners, leave out --no-collector.sockets",
+    "--collector.handshakes --netns=all --source=proc, leave out --source=proc",
+  })
+  void handshakesThatCantBeCountedAreRefused(String options, String message) {
+    assertThatThrownBy(() -> parse(options.split(" ", -1)).check())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("--collector.handshakes")
+        .hasMessageContaining(message);
   }
 
   @Test

@@ -57,6 +57,16 @@ public final class RunningPrometheus implements AutoCloseable {
     return new RunningPrometheus(folder, scrapeConfigs(jobs, Map.of()), Optional.empty());
   }
 
+  /** Starts one that reads native histograms. */
+  static RunningPrometheus startWithNativeHistograms(Path folder, Map<String, Integer> jobs)
+      throws Exception {
+    return new RunningPrometheus(
+        folder,
+        scrapeConfigs(jobs, Map.of()),
+        Optional.empty(),
+        "--enable-feature=native-histograms");
+  }
+
   /**
    * Starts it in this process' network namespace.
    *
@@ -112,7 +122,11 @@ public final class RunningPrometheus implements AutoCloseable {
     return text.toString();
   }
 
-  private RunningPrometheus(Path folder, String scrapeConfigs, Optional<NetworkNamespace> namespace)
+  private RunningPrometheus(
+      Path folder,
+      String scrapeConfigs,
+      Optional<NetworkNamespace> namespace,
+      String... moreOptions)
       throws Exception {
     this.namespace = namespace;
     Path config = folder.resolve("prometheus.yml");
@@ -125,12 +139,12 @@ public final class RunningPrometheus implements AutoCloseable {
         """
             + scrapeConfigs);
     log = folder.resolve("prometheus.log");
-    String[] command = {
-      program("prometheus"),
-      "--config.file=" + config,
-      "--storage.tsdb.path=" + folder.resolve("data"),
-      "--web.listen-address=127.0.0.1:0"
-    };
+    List<String> options = new ArrayList<>(List.of(program("prometheus")));
+    options.add("--config.file=" + config);
+    options.add("--storage.tsdb.path=" + folder.resolve("data"));
+    options.add("--web.listen-address=127.0.0.1:0");
+    options.addAll(List.of(moreOptions));
+    String[] command = options.toArray(String[]::new);
     process =
         new ProcessBuilder(namespace.map(n -> n.command(command)).orElse(List.of(command)))
             .redirectErrorStream(true)

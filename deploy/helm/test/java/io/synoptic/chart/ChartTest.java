@@ -126,11 +126,18 @@ class ChartTest {
     Container agent = pod.getContainers().get(0);
     assertThat(agent.getSecurityContext().getCapabilities().getAdd())
         .containsExactly("BPF", "PERFMON", "SETPCAP", "SETUID", "SETGID");
-    assertThat(agent.getCommand()).contains("--bpf", "--user=65529");
+    assertThat(agent.getCommand()).contains("--bpf", "--handshakes", "--user=65529");
     assertThat(agent.getArgs()).contains("--netns=all");
     assertThat(agent.getVolumeMounts())
         .allSatisfy(mount -> assertThat(mount.getReadOnly()).isTrue());
     assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+  }
+
+  @Test
+  void whoSwitchesHandshakesOffHasNothingAttached() {
+    assertThat(Chart.text(Chart.values("every-pod"), "extraArgs[0]=--no-collector.handshakes"))
+        .contains("- --bpf\n", "- --no-collector.handshakes\n")
+        .doesNotContain("- --handshakes\n");
   }
 
   @Test
