@@ -29,13 +29,13 @@ public final class SnapshotLayout {
   public static final int TABLE_STRIDE = 8;
 
   /** The number of the table of network namespaces. */
-  static final int NAMESPACES = 0;
+  public static final int NAMESPACES = 0;
 
   /** The number of the table of listeners. */
   public static final int LISTENERS = 1;
 
   /** The number of the table of owners. */
-  static final int OWNERS = 2;
+  public static final int OWNERS = 2;
 
   /** The number of the table of destinations. */
   static final int DESTINATIONS = 3;
@@ -86,8 +86,8 @@ public final class SnapshotLayout {
   public static final int KNOWN_DROPS = 2;
   public static final int KNOWN_TIMERS = 4;
   public static final int KNOWN_ORPHANS = 8;
-  static final int KNOWN_AGES = 16;
-  static final int KNOWN_SYN_QUEUE = 32;
+  public static final int KNOWN_AGES = 16;
+  public static final int KNOWN_SYN_QUEUE = 32;
 
   public static final int LISTENER_COOKIE = 0;
   public static final int LISTENER_ADDRESS = 8;
@@ -102,10 +102,10 @@ public final class SnapshotLayout {
   static final int LISTENER_INODE = 96;
   static final int LISTENER_NETNS_ROW = 104;
   static final int LISTENER_IPV6ONLY = 108;
-  static final int LISTENER_TIMERS = 112;
-  static final int LISTENER_CLOSE_WAIT = 128;
-  static final int LISTENER_SYN_QUEUE_LENGTH = 144;
-  static final int LISTENER_FAST_OPEN_QUEUE_LENGTH = 148;
+  public static final int LISTENER_TIMERS = 112;
+  public static final int LISTENER_CLOSE_WAIT = 128;
+  public static final int LISTENER_SYN_QUEUE_LENGTH = 144;
+  public static final int LISTENER_FAST_OPEN_QUEUE_LENGTH = 148;
 
   public static final long OWNER_UNKNOWN = 0;
   static final long OWNER_OTHER = -1;
