@@ -446,6 +446,37 @@ TEST(handshakes_with_data_in_the_syn)
 	end(listener);
 }
 
+/* The connection itself has states, too, and is no TCP connection. */
+TEST(connections_of_mptcp_count_by_their_subflows)
+{
+	socklen_t size = sizeof(loopback);
+	int listener;
+
+	counting_start();
+	make_place(1024);
+	loopback = ipv4_address(INADDR_LOOPBACK, 0);
+	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP);
+	if (listener < 0)
+		SKIP("no MPTCP here");
+	CHECK_EQUAL(0, bind(listener, (void *)&loopback, size));
+	CHECK_EQUAL(0, listen(listener, 16));
+	CHECK_EQUAL(0, getsockname(listener, (void *)&loopback, &size));
+	for (int i = 0; i < N; i++) {
+		int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP), server;
+
+		CHECK_EQUAL(0, connect(client, (void *)&loopback, size));
+		server = accept_from(listener);
+		close(client);
+		read_to_end(server);
+		close(server);
+	}
+	wait_for_ends(&loopback, N, N);
+	check_opened(N);
+	CHECK_EQUAL(N, sum_of_closed(inbound(&loopback)));
+	CHECK_EQUAL(N, sum_of_closed(outbound()));
+	end(listener);
+}
+
 /* These leave no mark on what they have accepted. */
 TEST(listeners_with_a_backlog_of_0)
 {
