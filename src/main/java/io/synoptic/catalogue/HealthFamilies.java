@@ -185,8 +185,8 @@ final class HealthFamilies {
               "synoptic.handshakes.folded.events",
               COUNTER,
               "",
-              "Opened, closed and failed connections that count as other: the program's map was full, or"
-                  + " no scan had shown their listener yet.",
+              "Opened, closed and failed connections that are known of no group or owner: the program's"
+                  + " map was full, or no scan had shown their listener yet.",
               List.of(),
               handshakes(HandshakeHealth::foldedEvents)));
 

@@ -17,12 +17,20 @@ import java.util.function.LongUnaryOperator;
 final class HandshakeTracker {
   private final ListenerTrackers listeners;
   private final OwnerTracker owners;
+  private final boolean everyNamespace;
   private final HandshakeMemory memory = new HandshakeMemory();
   private long foldedEvents;
 
-  HandshakeTracker(ListenerTrackers listeners, OwnerTracker owners) {
+  /**
+   * A tracker without a count.
+   *
+   * @param everyNamespace whether what is of no namespace counts as the own one's: not where that
+   *     one alone is shown
+   */
+  HandshakeTracker(ListenerTrackers listeners, OwnerTracker owners, boolean everyNamespace) {
     this.listeners = listeners;
     this.owners = owners;
+    this.everyNamespace = everyNamespace;
   }
 
   /**
@@ -57,13 +65,16 @@ final class HandshakeTracker {
     }
   }
 
-  /** What the kernel has no row for, of any namespace: it counts as other of the own one. */
+  /** What the kernel has no row for, of any namespace. */
   private void countOther(HandshakeTable table, int row, long now) {
     HandshakeCounts added = memory.added(table, row);
     if (added.isZero()) {
       return;
     }
     foldedEvents += added.events();
+    if (!everyNamespace) {
+      return;
+    }
     if (table.isOutbound(row)) {
       owners.addOtherOutbound(NamespaceTracker.OWN, added, now);
     } else {

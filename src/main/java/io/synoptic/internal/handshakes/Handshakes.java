@@ -49,7 +49,7 @@ public final class Handshakes {
       NativeScanner scanner,
       @Nullable NodeScanner node,
       Map<String, String> environment) {
-    tracker = new HandshakeTracker(listeners, owners);
+    tracker = new HandshakeTracker(listeners, owners, node != null);
     Optional<BpfProgram> walk = BpfProgram.in(environment);
     Optional<HandshakePrograms> programs = HandshakePrograms.in(environment);
     SourceReason missing =

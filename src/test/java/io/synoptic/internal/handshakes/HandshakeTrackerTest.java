@@ -51,7 +51,7 @@ class HandshakeTrackerTest {
             new Owners(folder.resolve("sys"), folder.resolve("proc"), folder.resolve("log")),
             new ListenerProcesses(folder.resolve("proc")),
             2);
-    tracker = new HandshakeTracker(listeners, owners);
+    tracker = new HandshakeTracker(listeners, owners, true);
   }
 
   private static long key(long cookie) {
@@ -212,6 +212,20 @@ class HandshakeTrackerTest {
     assertThat(opened(OWN)).containsExactly("other 3");
     assertThat(begun(OWN)).containsExactly("other 4");
     assertThat(opened(POD)).isEmpty();
+    assertThat(tracker.foldedEvents()).isEqualTo(7);
+  }
+
+  @Test
+  void whereTheOwnNamespaceAloneIsShownOthersAreNotInIt() {
+    tracker = new HandshakeTracker(listeners, owners, false);
+    listen(OWN);
+    read(
+        new TestHandshakes()
+            .inbound(0, 0, 1, numbers(OPENED, 3))
+            .outbound(0, 0, 1, numbers(OPENED, 4)));
+
+    assertThat(opened(OWN)).isEmpty();
+    assertThat(begun(OWN)).isEmpty();
     assertThat(tracker.foldedEvents()).isEqualTo(7);
   }
 
