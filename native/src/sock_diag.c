@@ -40,7 +40,7 @@ static const struct part {
 static const struct part close_wait = { 1u << TCP_CLOSE_WAIT, 1u << (INET_DIAG_INFO - 1) };
 
 /* That may take twice as long as the scan before it, and so many nanoseconds in any case. */
-#define AGES_TIME 100000000
+#define AGES_TIME 1000000000
 
 struct request {
 	struct nlmsghdr header;
