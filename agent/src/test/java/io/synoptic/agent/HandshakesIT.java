@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,6 +31,7 @@ class HandshakesIT {
   private static final int PORT = 8080;
 
   private static final int NOBODYS_PORT = 8081;
+  private static final int NAMESPACES = 100;
   private static final String LISTENER = "synoptic_tcp_listener_";
   private static final String OUTBOUND = "synoptic_tcp_outbound_";
 
@@ -99,9 +101,9 @@ class HandshakesIT {
     return at < 0 ? "" : series.substring(start, series.indexOf('"', start));
   }
 
-  /** Series of a namespace by their own labels; those that are 0 and times are left out. */
-  private static Map<String, Double> seen(Answer answer, String netns) {
-    Map<String, Double> seen = new TreeMap<>();
+  /** Series by namespace and their own labels; those that are 0 and times are left out. */
+  private static Map<String, Map<String, Double>> seen(Answer answer) {
+    Map<String, Map<String, Double>> seen = new TreeMap<>();
     MetricText.samples(answer.text(), "synoptic_tcp_")
         .forEach(
             (series, value) -> {
@@ -109,7 +111,6 @@ class HandshakesIT {
               String port = label(series, "port");
               String le = label(series, "le");
               if (NAMES.matcher(name).find()
-                  && label(series, "netns").equals(netns)
                   && (port.isEmpty() || port.equals(Integer.toString(PORT)))
                   && (le.isEmpty() || le.equals("+Inf"))
                   && value != 0) {
@@ -119,7 +120,8 @@ class HandshakesIT {
                     words.add(label(series, label));
                   }
                 }
-                seen.merge(String.join(" ", words), value, Double::sum);
+                seen.computeIfAbsent(label(series, "netns"), netns -> new TreeMap<>())
+                    .merge(String.join(" ", words), value, Double::sum);
               }
             });
     return seen;
@@ -132,8 +134,7 @@ class HandshakesIT {
   }
 
   /** Scrapes until the series are those expected; a namespace is shown after ten seconds. */
-  private static void await(Callable<Map<String, Double>> seen, Map<String, Double> expected)
-      throws Exception {
+  private static <T> void await(Callable<T> seen, T expected) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!seen.call().equals(expected) && System.nanoTime() < end) {
       TimeUnit.MILLISECONDS.sleep(250);
@@ -144,17 +145,24 @@ class HandshakesIT {
   @Test
   void ofEachNamespaceEveryCountIsWhatAClientHasMade() throws Exception {
     Bpf.assumeHandshakesAreCounted();
-    Connects first = new Connects(30, 11, 7);
-    Connects second = new Connects(5, 0, 23);
-    try (NetworkNamespace one = NetworkNamespace.create(0);
-        NetworkNamespace another = NetworkNamespace.create(0);
-        RunningAgent agent = RunningAgent.start("--netns=all", "--scan.min-interval=0s");
-        ServerSocket ofOne = one.call(first::make);
-        ServerSocket ofAnother = another.call(second::make)) {
-      assertThat(List.of(ofOne, ofAnother)).allMatch(ServerSocket::isBound);
+    List<AutoCloseable> opened = new ArrayList<>();
+    Map<String, Map<String, Double>> expected = new TreeMap<>();
+    try (RunningAgent agent = RunningAgent.start("--netns=all", "--scan.min-interval=0s")) {
+      for (int i = 0; i < NAMESPACES; i++) {
+        NetworkNamespace namespace = NetworkNamespace.create(0);
+        opened.add(namespace);
+        Connects connects = new Connects(1 + i % 10, i % 4, i % 7);
+        opened.add(namespace.call(connects::make));
+        expected.put(namespace.name(), connects.expected());
+      }
       Callable<Socket> connect = () -> new Socket(LOOPBACK, agent.port());
-      await(() -> seen(scrape(connect), one.name()), first.expected());
-      await(() -> seen(scrape(connect), another.name()), second.expected());
+      await(
+          () -> {
+            Map<String, Map<String, Double>> seen = seen(scrape(connect));
+            seen.keySet().retainAll(expected.keySet());
+            return seen;
+          },
+          expected);
 
       Answer answer = scrape(connect);
       assertThat(answer.sample("synoptic_handshakes_attached{reason=\"best\"}")).isEqualTo(1);
@@ -163,6 +171,11 @@ class HandshakesIT {
       assertThat(answer.sample("synoptic_handshakes_folded_events_total")).isNotNegative();
       assertThat(answer.sample("synoptic_handshakes_missed_events_total")).isNotNegative();
       assertThat(agent.errors()).isEmpty();
+    } finally {
+      Collections.reverse(opened);
+      for (AutoCloseable each : opened) {
+        each.close();
+      }
     }
   }
 
@@ -180,11 +193,13 @@ class HandshakesIT {
       expected.keySet().removeIf(name -> name.startsWith(OUTBOUND));
       await(
           () -> {
-            Map<String, Double> seen = seen(scrape(() -> namespace.connect(agent.port())), "");
-            seen.keySet().removeIf(name -> name.startsWith(OUTBOUND));
+            Map<String, Map<String, Double>> seen =
+                seen(scrape(() -> namespace.connect(agent.port())));
+            seen.values()
+                .forEach(each -> each.keySet().removeIf(name -> name.startsWith(OUTBOUND)));
             return seen;
           },
-          expected);
+          Map.of("", expected));
     }
   }
 
