@@ -4,6 +4,7 @@ import io.synoptic.agent.Dashboard.Panel;
 import io.synoptic.agent.Dashboard.Query;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -94,6 +95,7 @@ final class DashboardPicture {
           text(x + 8, y + 38 + 17 * i, "", lines.get(i).legend());
         }
       }
+      case "heatmap" -> drawCells(lines, x + 58, y + 26, w - 68, h - 36);
       default -> drawLines(panel, lines, x + 58, y + 26, w - 68, h - 36 - 15 * LEGENDS);
     }
   }
@@ -140,6 +142,41 @@ final class DashboardPicture {
         text(x - 31, at, "", more ? "and " + (lines.size() - i) + " more" : legend);
       }
     }
+  }
+
+  /** A row for each bucket, the slowest on top; the darker, the more are in it. */
+  private void drawCells(List<Line> buckets, int x, int y, int w, int h) {
+    List<Line> rows = new ArrayList<>(buckets);
+    rows.sort(Comparator.comparingDouble(line -> bound(line.legend())));
+    double height = (double) h / Math.max(1, rows.size());
+    double most =
+        rows.stream().flatMap(l -> l.points().stream()).mapToDouble(p -> p[1]).max().orElse(1);
+    Map<Double, Double> below = new TreeMap<>();
+    for (int row = 0; row < rows.size(); row++) {
+      double top = y + h - (row + 1) * height;
+      for (double[] point : rows.get(row).points()) {
+        double own = point[1] - below.getOrDefault(point[0], 0.0);
+        below.put(point[0], point[1]);
+        add(
+            "<rect x='%.0f' y='%.1f' width='%.1f' height='%.1f' fill='#e07b39' opacity='%.2f'/>\n",
+            x + w * (point[0] - start) / (end - start),
+            top,
+            (double) w * SECONDS_A_POINT / (end - start),
+            height,
+            most > 0 ? own / most : 0);
+      }
+      if (row % 3 == 0) {
+        text(
+            x - 5,
+            (int) (top + height),
+            "text-anchor='end' fill='#666'",
+            rows.get(row).legend() + " s");
+      }
+    }
+  }
+
+  private static double bound(String le) {
+    return le.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(le);
   }
 
   /** What Prometheus has for the queries, the highest first. */
@@ -194,7 +231,7 @@ final class DashboardPicture {
                   : value < 1 << 30
                       ? short3(value / (1 << 20)) + " MiB"
                       : short3(value / (1 << 30)) + " GiB";
-      case "s" -> short3(value * 1000) + " ms";
+      case "s" -> value < 1 ? short3(value * 1000) + " ms" : short3(value) + " s";
       case "cps", "pps" -> short3(value) + "/s";
       default -> short3(value);
     };

@@ -76,7 +76,9 @@ class DashboardsIT {
     if (expression.startsWith("count")) {
       return "short";
     }
-    if (expression.contains("_duration_seconds_sum")) {
+    if (expression.contains("_duration_seconds")
+        || expression.contains("_oldest_seconds")
+        || expression.contains("_length_seconds_total")) {
       return "s";
     }
     if (expression.contains(" / ")
@@ -89,7 +91,9 @@ class DashboardsIT {
       return "bytes";
     }
     if (expression.contains("rate(") || expression.contains(":rate5m")) {
-      return expression.contains("_segments") || expression.contains("_listener_drops")
+      return expression.contains("_segments")
+              || expression.contains("_listener_drops")
+              || expression.contains("_syn_acks")
           ? "pps"
           : "cps";
     }
@@ -98,11 +102,12 @@ class DashboardsIT {
 
   @Test
   void everyQueryIsAnswered() throws Exception {
+    Bpf.assumeHandshakesAreCounted();
     Files.writeString(folder.resolve("synoptic.rules.yml"), AlertsIT.hastened());
     HttpServer relay = null;
     try (NetworkNamespace namespace = NetworkNamespace.create(16384);
         RunningAgent host = RunningAgent.start("--no-collector.listeners");
-        RunningAgent agent = RunningAgent.startIn(namespace)) {
+        RunningAgent agent = RunningAgent.startIn(namespace, "--collector.handshakes")) {
       relay = relay(namespace, host);
       Map<String, Integer> jobs =
           Map.of("synoptic", agent.port(), "synoptic-host", relay.getAddress().getPort());
@@ -117,7 +122,10 @@ class DashboardsIT {
                   "ipv4:close_wait=55",
                   "ipv4:fin_wait1=40",
                   "ipv4:syn_sent=20",
-                  "ipv4:time_wait=200")) {
+                  "ipv4:time_wait=200");
+          AutoCloseable clients =
+              namespace.repeat(0.3, ": </dev/tcp/127.0.0.1/8443; : </dev/tcp/127.0.0.1/9")) {
+        assertThat(clients).isNotNull();
         flood(namespace, 3);
         assertThat(lab.sockets()).containsEntry("ipv4 close_wait", 55L);
         SoftAssertions all = new SoftAssertions();

@@ -78,6 +78,21 @@ final class NetworkNamespace implements AutoCloseable {
     return run(command(command).toArray(String[]::new));
   }
 
+  /**
+   * Repeats bash commands inside, with a pause before each round, until what it returns is closed.
+   */
+  AutoCloseable repeat(double pauseSeconds, String commands) throws IOException {
+    String loop = "while timeout " + pauseSeconds + " cat; [ $? = 124 ]; do " + commands + "; done";
+    Process process =
+        new ProcessBuilder(command("bash", "-c", loop))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    return () -> {
+      process.getOutputStream().close();
+      process.waitFor();
+    };
+  }
+
   /** Sets a sysctl of the namespace's own: {@code net.ipv4.tcp_syncookies}. */
   void set(String sysctl, Object value) throws Exception {
     exec("sh", "-c", "echo " + value + " >/proc/sys/" + sysctl.replace('.', '/'));
