@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +35,8 @@ class SymptomsIT {
   /**
    * What a row has to say of its own reproduction.
    *
-   * @param where the port of the listener, or the state of connections that have none
+   * @param where the port of the listener, or the state of connections that have none, or the
+   *     reason of those that failed
    * @param others rows that may show the same
    */
   private record Finding(
@@ -50,18 +52,21 @@ class SymptomsIT {
           new Finding("Listener drops", "7005", 3, 10, Set.of("Burst", "Slow accept")),
           new Finding("TIME_WAIT", "time_wait", 21000, 22000, Set.of()),
           new Finding("CLOSE_WAIT leak", "close_wait", 55, 55, Set.of()),
-          new Finding("Connects that hang", "syn_sent", 50, 50, Set.of()));
+          new Finding("Connects that hang", "syn_sent", 50, 50, Set.of()),
+          new Finding("Connects that fail", "refused", 11, 80, Set.of()),
+          new Finding("Slow handshakes", "7010", 0.1, 5, Set.of()));
 
   @TempDir private Path folder;
 
   @Test
   void everyExpressionFindsItsTroubleAndNoOther() throws Exception {
+    Bpf.assumeHandshakesAreCounted();
     Map<String, Symptom> symptoms = Symptom.readAll();
     assertThat(symptoms.keySet())
         .containsExactlyElementsOf(FINDINGS.stream().map(Finding::symptom).toList());
 
     try (NetworkNamespace namespace = NetworkNamespace.create(BUCKETS);
-        RunningAgent agent = RunningAgent.startIn(namespace);
+        RunningAgent agent = RunningAgent.startIn(namespace, "--collector.handshakes");
         RunningPrometheus prometheus =
             RunningPrometheus.startIn(namespace, folder, Map.of("synoptic", agent.port()));
         Lab healthy =
@@ -136,13 +141,16 @@ class SymptomsIT {
     assertThat(rows).as("rows that show %s", finding.where).containsExactly(finding.symptom);
   }
 
-  /** What an expression says now, by port or state. */
+  /** What an expression says now, by port, state or reason. */
   private static Map<String, Double> said(Symptom symptom, RunningPrometheus prometheus)
       throws Exception {
     Map<String, Double> said = new HashMap<>();
     for (Sample sample : prometheus.query(symptom.hastened())) {
-      String state = sample.labels().getOrDefault("state", "");
-      said.put(sample.labels().getOrDefault("port", state), sample.value());
+      Map<String, String> labels = sample.labels();
+      Stream.of("port", "state", "reason")
+          .filter(labels::containsKey)
+          .findFirst()
+          .ifPresent(where -> said.put(labels.get(where), sample.value()));
     }
     return said;
   }
