@@ -14,9 +14,6 @@ import java.util.List;
 final class ExpositionWriter {
   private static final int BUFFER_BYTES = 8192;
 
-  /** Of a char in UTF-8; a pair of surrogates has four. */
-  private static final int MAX_CHAR_BYTES = 3;
-
   private static final byte[] END = "# EOF\n".getBytes(StandardCharsets.US_ASCII);
 
   private final FamilyRows rows = new FamilyRows();
@@ -134,41 +131,17 @@ final class ExpositionWriter {
     }
   }
 
-  /** A surrogate without its other half becomes a question mark, as in any of Java's encoders. */
   private void writeEscaped(String text) throws IOException {
-    makeRoom(MAX_CHAR_BYTES * text.length());
+    makeRoom(Utf8.MAX_CHAR_BYTES * text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '\\' || c == '"' || c == '\n') {
         buffer[length++] = '\\';
         buffer[length++] = (byte) (c == '\n' ? 'n' : c);
-      } else if (c < 0x80) {
-        buffer[length++] = (byte) c;
-      } else if (!Character.isSurrogate(c)) {
-        encode(c);
-      } else if (i + 1 < text.length() && Character.isSurrogatePair(c, text.charAt(i + 1))) {
-        encode(text.codePointAt(i));
-        i++;
       } else {
-        buffer[length++] = '?';
+        length = Utf8.put(text, i, buffer, length);
       }
     }
-  }
-
-  /** A code point of more than one byte. */
-  private void encode(int codePoint) {
-    if (codePoint < 0x800) {
-      buffer[length++] = (byte) (0xC0 | (codePoint >> 6));
-    } else {
-      if (codePoint < 0x10000) {
-        buffer[length++] = (byte) (0xE0 | (codePoint >> 12));
-      } else {
-        buffer[length++] = (byte) (0xF0 | (codePoint >> 18));
-        buffer[length++] = (byte) (0x80 | ((codePoint >> 12) & 0x3F));
-      }
-      buffer[length++] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
-    }
-    buffer[length++] = (byte) (0x80 | (codePoint & 0x3F));
   }
 
   private void write(byte[] text) throws IOException {

@@ -17,9 +17,6 @@ final class ProtobufBuffer {
   /** A long has ten of seven bits. */
   private static final int MAX_VARINT_BYTES = 10;
 
-  /** Of a char in UTF-8; a pair of surrogates has four. */
-  private static final int MAX_CHAR_BYTES = 3;
-
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
   private static final int DELIMITED = 2;
@@ -71,37 +68,11 @@ final class ProtobufBuffer {
 
   void string(int field, String text) {
     int start = begin(field);
-    makeRoom(MAX_CHAR_BYTES * text.length());
+    makeRoom(Utf8.MAX_CHAR_BYTES * text.length());
     for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < 0x80) {
-        bytes[length++] = (byte) c;
-      } else if (!Character.isSurrogate(c)) {
-        encode(c);
-      } else if (i + 1 < text.length() && Character.isSurrogatePair(c, text.charAt(i + 1))) {
-        encode(text.codePointAt(i));
-        i++;
-      } else {
-        bytes[length++] = '?'; // as in any of Java's encoders
-      }
+      length = Utf8.put(text, i, bytes, length);
     }
     end(start);
-  }
-
-  /** A code point of more than one byte. */
-  private void encode(int codePoint) {
-    if (codePoint < 0x800) {
-      bytes[length++] = (byte) (0xC0 | (codePoint >> 6));
-    } else {
-      if (codePoint < 0x10000) {
-        bytes[length++] = (byte) (0xE0 | (codePoint >> 12));
-      } else {
-        bytes[length++] = (byte) (0xF0 | (codePoint >> 18));
-        bytes[length++] = (byte) (0x80 | ((codePoint >> 12) & 0x3F));
-      }
-      bytes[length++] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
-    }
-    bytes[length++] = (byte) (0x80 | (codePoint & 0x3F));
   }
 
   /** Begins a message, which {@link #end} ends; fields until then are its own. */
