@@ -18,12 +18,14 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Handshakes from the kernel to the exposition: every count is what a client has made. */
 @Timeout(120)
+@Tag("waits")
 class HandshakesIT {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 

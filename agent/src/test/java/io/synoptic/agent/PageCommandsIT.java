@@ -181,7 +181,7 @@ class PageCommandsIT {
     String others = script(MarkdownPage.commands("docs/lab.md#other-populations"));
     Ended ended =
         inTheRepository(
-            script(byHand.subList(0, undone)).replace("lab ./run &", "lab ./run &\nsleep 5")
+            script(byHand.subList(0, undone)).replaceFirst("(lab \\./run .*&)", "$1\nsleep 5")
                 + others.replace("\nlab curl", "\nsleep 3\nlab curl")
                 + script(byHand.subList(undone, byHand.size())));
 

@@ -11,12 +11,14 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Connections that repeat, probe or keep alive, and orphans, as the agent and as ss report them.
  */
+@Tag("waits")
 class TimersIT {
   private static final int BUCKETS = 1024;
 
