@@ -1,8 +1,7 @@
 /* How long connections have been in CLOSE_WAIT, beside what ss reports. */
 #include "synoptic.h"
 
-#include "pairs.h"
-#include "places.h"
+#include "every_source.h"
 
 #include <netinet/tcp.h>
 #include <sys/stat.h>
@@ -18,25 +17,9 @@ static const enum synoptic_source sources[] = { SYNOPTIC_SOURCE_SOCK_DIAG, SYNOP
 
 #define SOURCES (sizeof(sources) / sizeof(*sources))
 
-static bool has_bpf;
-
 struct ages {
 	struct synoptic_close_wait inbound, outbound;
 };
-
-/* Where no BPF program can be loaded, sock_diag is tested all the same. */
-static void start_ages(void)
-{
-	static struct load_failure failure;
-	static bool tried;
-
-	children_end();
-	need_sock_diag();
-	if (!tried)
-		has_bpf = load(&node_descriptors, &failure) == 0;
-	tried = true;
-	own_table_enter(1024);
-}
 
 static void read_ages(const struct synoptic_snapshot *from, uint32_t netns_row, struct ages *ages)
 {
@@ -156,7 +139,7 @@ TEST(the_oldest_is_as_old_as_in_ss_by_listener_and_outbound)
 	struct ages ages;
 	int listener;
 
-	start_ages();
+	start_every_source();
 	listener = pairs_listen(AF_INET);
 	CHECK(listener >= 0);
 	for (int i = 0; i < 6; i++)
@@ -184,7 +167,7 @@ TEST(without_such_a_connection_the_oldest_is_0)
 {
 	struct ages ages;
 
-	start_ages();
+	start_every_source();
 	fill((char[8][64]){ "ipv4:fin_wait1=2", "ipv6:established=3", "ipv4:last_ack=2" });
 	for (size_t i = 0; i < SOURCES; i++) {
 		static const struct ages none;
@@ -206,7 +189,7 @@ TEST(connections_of_every_family_few_or_many_have_an_age)
 	struct ages ages;
 
 	for (int i = 0; i < 6; i++) {
-		start_ages();
+		start_every_source();
 		snprintf(populations[0], sizeof(*populations), "%s:close_wait=%d", families[i / 2],
 			 counts[i % 2]);
 		fill(populations);
@@ -232,7 +215,7 @@ TEST(an_answer_to_keepalive_sets_the_age_back)
 	struct ages ages;
 	int listener;
 
-	start_ages();
+	start_every_source();
 	listener = pairs_listen(AF_INET6);
 	CHECK(listener >= 0 && pairs_open(listener, &pair));
 	CHECK_EQUAL(0, shutdown(pair.client, SHUT_WR));
@@ -255,7 +238,7 @@ TEST(through_proc_ages_are_unknown_with_and_without_such_a_connection)
 	const struct synoptic_namespace *row;
 
 	for (int i = 0; i < 2; i++) {
-		start_ages();
+		start_every_source();
 		if (i == 1)
 			fill((char[8][64]){ "ipv4:close_wait=2" });
 		CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_PROC, "/proc/thread-self", TIMEOUT_MS,
@@ -273,7 +256,7 @@ TEST(after_a_minute_a_connection_is_older_than_one)
 
 	if (!test_is_long())
 		SKIP("takes a minute: SYNOPTIC_LONG=1");
-	start_ages();
+	start_every_source();
 	fill((char[8][64]){ "ipv4:close_wait=4" });
 	sleep(59);
 	fill((char[8][64]){ "ipv6:close_wait=3" });

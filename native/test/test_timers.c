@@ -2,8 +2,7 @@
 #include "synoptic.h"
 
 #include "descriptors.h"
-#include "pairs.h"
-#include "places.h"
+#include "every_source.h"
 #include "timers.h"
 
 #include <linux/filter.h>
@@ -21,22 +20,6 @@ static const enum synoptic_source sources[] = {
 };
 
 #define SOURCES (sizeof(sources) / sizeof(*sources))
-
-static bool has_bpf;
-
-/* Where no BPF program can be loaded, the others are tested all the same. */
-static void start_timers(void)
-{
-	static struct load_failure failure;
-	static bool tried;
-
-	children_end();
-	need_sock_diag();
-	if (!tried)
-		has_bpf = load(&node_descriptors, &failure) == 0;
-	tried = true;
-	own_table_enter(1024);
-}
 
 static void scan(enum synoptic_source source, struct timers_seen *seen)
 {
@@ -112,7 +95,7 @@ static void check_lab(const char *state, const struct timers_seen *expected)
 	static const char *const families[] = { "ipv4", "ipv6", "mapped" };
 	char populations[8][64] = { "" };
 
-	start_timers();
+	start_every_source();
 	for (int i = 0; i < 3; i++)
 		snprintf(populations[i], sizeof(*populations), "%s:%s=%d", families[i], state, EACH);
 	fill(populations);
@@ -149,7 +132,7 @@ TEST(a_closed_connection_that_waits_for_its_fins_acknowledgement_is_an_orphan)
 {
 	struct timers_seen seen;
 
-	start_timers();
+	start_every_source();
 	fill((char[8][64]){ "ipv4:orphan=4", "ipv6:orphan=5", "ipv4:fin_wait1=2", "ipv6:closing=3",
 			    "ipv4:last_ack=2", "ipv6:fin_wait2=2" });
 	for (size_t i = 0; i < SOURCES; i++) {
@@ -169,7 +152,7 @@ TEST(in_any_state_the_timers_are_those_of_ss)
 	};
 	struct timers_seen seen;
 
-	start_timers();
+	start_every_source();
 	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i += 5) {
 		char populations[8][64] = { "" };
 
@@ -198,7 +181,7 @@ TEST(timers_of_accepted_connections_count_with_their_listener)
 	struct pair pairs[4];
 	int listener;
 
-	start_timers();
+	start_every_source();
 	listener = pairs_listen(AF_INET);
 	CHECK(listener >= 0);
 	for (int i = 0; i < 4; i++)
@@ -243,7 +226,7 @@ TEST(a_syn_ack_of_fast_open_that_was_sent_again_is_repeated_by_its_listener)
 	socklen_t size = sizeof(address);
 	int listener, client;
 
-	start_timers();
+	start_every_source();
 	allow_fast_open_without_cookies();
 	listener = pairs_listen(AF_INET);
 	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -266,7 +249,7 @@ TEST(keepalive_is_not_seen_while_something_is_repeated)
 	struct pair pair;
 	int listener;
 
-	start_timers();
+	start_every_source();
 	listener = pairs_listen(AF_INET6);
 	CHECK(listener >= 0 && pairs_open(listener, &pair));
 	close(listener);
@@ -289,7 +272,7 @@ TEST(of_closed_connections_in_fin_wait2_full_sockets_are_orphans_and_keep_nothin
 	struct pair pairs[2];
 	int listener;
 
-	start_timers();
+	start_every_source();
 	listener = pairs_listen(AF_INET);
 	CHECK(listener >= 0);
 	for (int i = 0; i < 2; i++) {
@@ -315,7 +298,7 @@ TEST(a_connection_that_waits_to_be_accepted_is_no_orphan)
 	struct sockaddr_in address;
 	socklen_t size = sizeof(address);
 
-	start_timers();
+	start_every_source();
 	listener = pairs_listen(AF_INET);
 	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	CHECK_EQUAL(0, getsockname(listener, (struct sockaddr *)&address, &size));

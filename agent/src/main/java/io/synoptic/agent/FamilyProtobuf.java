@@ -87,7 +87,7 @@ final class FamilyProtobuf {
     return bounds.length;
   }
 
-  /** The bound of the classic bucket that a cell is the last of; NaN if it is none's. */
+  /** The bound of the classic bucket that ends with this cell; NaN if no bucket ends there. */
   double bound(int cell) {
     return bounds[cell];
   }
