@@ -92,7 +92,8 @@ class CrowdsIT {
       try (HttpExchange honest = new HttpExchange(connect(agent, "127.0.0.1"))) {
         await(() -> closed(honest.get("/metrics", "Accept-Encoding: gzip")) > 100);
       }
-      assertThat(sockets(agent)).as("an eighth of the heap").isLessThan(socketsBefore + 250);
+      // An eighth of the heap. A descriptor is closed a moment after its connection is counted.
+      await(() -> sockets(agent) < socketsBefore + 250);
       assertThat(kilobytes(agent)).isLessThan(before + 40 * 1024);
 
       closeAll();
@@ -121,7 +122,7 @@ class CrowdsIT {
           assertThat(closed(answer)).isGreaterThan(180);
         }
       }
-      assertThat(sockets(agent)).isLessThanOrEqualTo(before + 512);
+      await(() -> sockets(agent) <= before + 512);
       closeAll();
       await(() -> sockets(agent) <= before);
       assertThat(agent.errors()).isEmpty();

@@ -68,9 +68,13 @@ final class ListenerSeries {
     return groups;
   }
 
+  /** Of the groups that have a socket. */
   Map<String, Queues> queues() {
     Map<String, Queues> queues = new HashMap<>();
     for (String group : groups.keySet()) {
+      if (!group(group).containsKey("sockets")) {
+        continue; // handshakes of listeners that were closed since
+      }
       queues.put(
           group,
           new Queues(
