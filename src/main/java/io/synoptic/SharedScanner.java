@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class SharedScanner implements AutoCloseable {
   private final UnaryOperator<ScanReport> scan;
   private final Runnable atEnd;
+  private final Consumer<ScanReport> onReport;
   private final long minIntervalNanos;
   private final ExecutorService executor;
 
@@ -40,6 +42,7 @@ public final class SharedScanner implements AutoCloseable {
         scan,
         builder.scanner.scanner()::yieldToOthers,
         scan::close,
+        builder.onReport,
         builder.minInterval);
   }
 
@@ -48,15 +51,18 @@ public final class SharedScanner implements AutoCloseable {
    *
    * @param atStart what the scanning thread does first
    * @param atEnd what closing does last
+   * @param onReport gets each report before who waits for it
    */
   SharedScanner(
       ScanReport first,
       UnaryOperator<ScanReport> scan,
       Runnable atStart,
       Runnable atEnd,
+      Consumer<ScanReport> onReport,
       Duration minInterval) {
     this.scan = scan;
     this.atEnd = atEnd;
+    this.onReport = onReport;
     this.minIntervalNanos = minInterval.toNanos();
     latest = first;
     executor = Executors.newSingleThreadExecutor(task -> scanThread(atStart, task));
@@ -75,7 +81,7 @@ public final class SharedScanner implements AutoCloseable {
    */
   public static SharedScanner of(
       ScanReport first, UnaryOperator<ScanReport> scan, Duration minInterval) {
-    return new SharedScanner(first, scan, () -> {}, () -> {}, minInterval);
+    return new SharedScanner(first, scan, () -> {}, () -> {}, report -> {}, minInterval);
   }
 
   private static Thread scanThread(Runnable atStart, Runnable task) {
@@ -145,6 +151,7 @@ public final class SharedScanner implements AutoCloseable {
 
   private void end(ScanReport before, ScanReport next) {
     runQuietly(() -> ScanLog.logChanges(before, next));
+    runQuietly(() -> onReport.accept(next));
     @Nullable CompletableFuture<ScanReport> done;
     synchronized (this) {
       scanned = true;
@@ -184,6 +191,7 @@ public final class SharedScanner implements AutoCloseable {
     private int maxNamespaces = 1000;
     private Path sysfs = Path.of("/sys");
     private Path logs = Path.of("/var/log");
+    private Consumer<ScanReport> onReport = report -> {};
 
     private Builder(SocketScanner scanner) {
       this.scanner = scanner;
@@ -279,6 +287,15 @@ public final class SharedScanner implements AutoCloseable {
     /** The folder with the kubelet's logs, whose names are pods' (default: {@code /var/log}). */
     public Builder logs(Path logs) {
       this.logs = logs;
+      return this;
+    }
+
+    /**
+     * What gets each report, good or not, on the scanning thread and before who waits for it:
+     * {@code history::add} of a {@code io.synoptic.findings.History}. What it throws is ignored.
+     */
+    public Builder onReport(Consumer<ScanReport> onReport) {
+      this.onReport = onReport;
       return this;
     }
 

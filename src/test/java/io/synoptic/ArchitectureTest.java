@@ -48,6 +48,7 @@ class ArchitectureTest {
   static Stream<Arguments> packages() {
     return Stream.of(
         Arguments.of("io.synoptic.micrometer", List.of(API, CATALOGUE)),
+        Arguments.of("io.synoptic.findings", List.of(API)),
         Arguments.of(CATALOGUE, List.of(API)),
         Arguments.of(
             INTERNAL, List.of(API, HANDSHAKES, LISTENERS, NETNS, OWNERS, FFI, LIMITS, PROCFS)),

@@ -41,6 +41,7 @@ class SharedScannerTest {
         latest -> TestSnapshots.report(latest, scan.get()),
         () -> {},
         () -> {},
+        report -> {},
         minInterval);
   }
 
@@ -230,8 +231,31 @@ class SharedScannerTest {
               throw new UnsatisfiedLinkError("synoptic_yield_to_others");
             },
             () -> {},
+            report -> {},
             LONG)) {
       assertThat(success(scanner.fresh().join())).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aReportIsHandedOnBeforeItIsWaitedForAndWhateverThatThrows() {
+    List<ScanReport> seen = new ArrayList<>();
+    try (SharedScanner scanner =
+        new SharedScanner(
+            ScanReport.empty(EnumSet.of(Collector.SOCKETS)),
+            latest -> TestSnapshots.report(latest, TestSnapshots.snapshot()),
+            () -> {},
+            () -> {},
+            report -> {
+              seen.add(report);
+              throw new IllegalStateException("who reads it fails");
+            },
+            Duration.ZERO)) {
+      ScanReport first = scanner.fresh().join();
+      ScanReport second = scanner.fresh().join();
+
+      assertThat(seen).containsExactly(first, second);
+      assertThat(success(second)).isEqualTo(1);
     }
   }
 
