@@ -2,6 +2,7 @@ package io.synoptic.findings;
 
 import io.synoptic.NetworkNamespace;
 import io.synoptic.Owner;
+import java.util.Locale;
 
 /**
  * What a finding is about.
@@ -29,6 +30,13 @@ public record Subject(
     /** The connections that were begun in a network namespace, or all of them. */
     NAMESPACE,
     /** The host: what all its network namespaces share. */
-    HOST
+    HOST;
+
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    /** As programs read it: {@code listener}. */
+    public String label() {
+      return label;
+    }
   }
 }

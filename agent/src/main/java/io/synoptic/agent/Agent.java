@@ -7,6 +7,10 @@ import io.synoptic.SharedScanner;
 import io.synoptic.SocketScanner;
 import io.synoptic.Source;
 import io.synoptic.agent.Options.Netns;
+import io.synoptic.agent.now.HostName;
+import io.synoptic.agent.now.NowDocuments;
+import io.synoptic.agent.now.NowReader;
+import io.synoptic.agent.now.Viewers;
 import io.synoptic.agent.web.AddressUnavailableException;
 import io.synoptic.agent.web.Answers;
 import io.synoptic.agent.web.InvalidInputException;
@@ -14,6 +18,7 @@ import io.synoptic.agent.web.SystemdSocket;
 import io.synoptic.agent.web.WebConfigFile;
 import io.synoptic.agent.web.WebServer;
 import io.synoptic.catalogue.MetricCatalogue;
+import io.synoptic.findings.History;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -51,6 +56,7 @@ final class Agent implements AutoCloseable {
     }
     Optional<SystemdSocket> inherited =
         options.systemdSocket ? Optional.of(SystemdSocket.inherited()) : Optional.empty();
+    History history = new History();
     SharedScanner.Builder settings =
         SharedScanner.builder(
                 SocketScanner.builder()
@@ -66,7 +72,8 @@ final class Agent implements AutoCloseable {
             .maxOwners(options.maxOwners())
             .maxNamespaces(options.maxNamespaces)
             .sysfs(options.sysfs)
-            .logs(options.logs);
+            .logs(options.logs)
+            .onReport(history::add);
     options.everyNamespace().ifPresent(settings::everyNamespace);
     SharedScanner scanner = settings.build();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -89,6 +96,10 @@ final class Agent implements AutoCloseable {
               options.maxAge,
               MAX_BODY_BYTES));
     }
+    Viewers viewers = new Viewers(scanner);
+    NowReader.Settings shown =
+        new NowReader.Settings(
+            HostName.read(PROCFS), options.netns.name(), options.portsPage, options.maxAge);
     webConfig.ifPresent(file -> file.register(registry));
     Answers answers = new Answers(registry);
     WebServer server =
@@ -100,6 +111,8 @@ final class Agent implements AutoCloseable {
                 scanner,
                 expositions,
                 options.portsPage,
+                viewers,
+                new NowDocuments(new NowReader(history, shown), viewers, MAX_BODY_BYTES),
                 options.maxAge,
                 answers,
                 renderer()),

@@ -4,14 +4,20 @@ import io.synoptic.CollectorReport;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
 import io.synoptic.agent.Exposition.Format;
+import io.synoptic.agent.now.NowDocuments;
+import io.synoptic.agent.now.NowDocuments.Document;
+import io.synoptic.agent.now.Viewers;
 import io.synoptic.agent.web.Answers;
 import io.synoptic.agent.web.Body;
 import io.synoptic.agent.web.ScrapeTimeout;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -30,11 +36,16 @@ final class Pages extends Handler.Abstract.NonBlocking {
   /** Behind the path of the metrics. */
   static final String NODE_EXPORTER = "/node-exporter";
 
+  /** See docs/api.md. */
+  static final String NOW = "/api/v1/now";
+
   private final String telemetryPath;
   private final List<Page> pages;
   private final SharedScanner scanner;
   private final Map<String, Exposition> expositions;
   private final boolean portsPage;
+  private final Viewers viewers;
+  private final NowDocuments documents;
   private final Duration maxAge;
   private final Answers answers;
   private final Executor renderer;
@@ -44,6 +55,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
    *
    * @param expositions by path; that of {@code telemetryPath} is among them
    * @param portsPage whether {@link PortsPage} is served
+   * @param documents for {@code viewers}
    * @param renderer makes what is sent
    */
   Pages(
@@ -51,6 +63,8 @@ final class Pages extends Handler.Abstract.NonBlocking {
       SharedScanner scanner,
       Map<String, Exposition> expositions,
       boolean portsPage,
+      Viewers viewers,
+      NowDocuments documents,
       Duration maxAge,
       Answers answers,
       Executor renderer) {
@@ -65,12 +79,15 @@ final class Pages extends Handler.Abstract.NonBlocking {
                 "Metrics by node_exporter's names",
                 "--compat.node-exporter",
                 hasNodeExporter),
+            new Page(NOW, "What is so now, as JSON"),
             new Page(PortsPage.PATH, "Where the local ports lead", "--ports.top", portsPage),
             new Page("/-/healthy", "Healthy"),
             new Page("/-/ready", "Ready"));
     this.scanner = scanner;
     this.expositions = Map.copyOf(expositions);
     this.portsPage = portsPage;
+    this.viewers = viewers;
+    this.documents = documents;
     this.maxAge = maxAge;
     this.answers = answers;
     this.renderer = renderer;
@@ -89,14 +106,23 @@ final class Pages extends Handler.Abstract.NonBlocking {
       withReport(
           request,
           callback,
+          scanner.fresh(),
           report -> exposition.body(report, format),
           body -> metrics(format, body, request, response, callback));
     } else if (portsPage && path.equals(PortsPage.PATH)) {
       withReport(
           request,
           callback,
+          scanner.fresh(),
           PortsPage::text,
           text -> answers.text(request, response, callback, HttpStatus.OK_200, text));
+    } else if (path.equals(NOW)) {
+      withReport(
+          request,
+          callback,
+          viewers.report(),
+          this::document,
+          document -> now(document, request, response, callback));
     } else if (path.equals("/-/healthy")) {
       answers.text(request, response, callback, HttpStatus.OK_200, "healthy");
     } else if (path.equals("/-/ready")) {
@@ -117,12 +143,15 @@ final class Pages extends Handler.Abstract.NonBlocking {
    * is rendered on a thread that does nothing else, and sent on one of the server's.
    */
   private <T> void withReport(
-      Request request, Callback callback, Function<ScanReport, T> rendering, Consumer<T> answer) {
+      Request request,
+      Callback callback,
+      CompletableFuture<ScanReport> report,
+      Function<ScanReport, T> rendering,
+      Consumer<T> answer) {
     // Who waits for a scan is not idle.
     request.addIdleTimeoutListener(timeout -> false);
     Future<?> unused =
-        scanner
-            .fresh()
+        report
             .completeOnTimeout(
                 scanner.latest(), ScrapeTimeout.millis(request), TimeUnit.MILLISECONDS)
             .thenApplyAsync(rendering, renderer)
@@ -139,6 +168,48 @@ final class Pages extends Handler.Abstract.NonBlocking {
       Format format, Body body, Request request, Response response, Callback callback) {
     response.getHeaders().put(HttpHeader.VARY, "Accept, Accept-Encoding");
     answers.send(request, response, callback, format.contentType(), body, acceptsGzip(request));
+  }
+
+  /** Empty if there is no memory for it. */
+  private Optional<Document> document(ScanReport report) {
+    try {
+      return Optional.of(documents.of(report));
+    } catch (UncheckedIOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void now(
+      Optional<Document> document, Request request, Response response, Callback callback) {
+    if (document.isEmpty()) {
+      answers.text(
+          request,
+          response,
+          callback,
+          HttpStatus.SERVICE_UNAVAILABLE_503,
+          "there is no memory for all listeners: lower --listener.max");
+      return;
+    }
+    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-cache");
+    response.getHeaders().put(HttpHeader.ETAG, document.get().etag());
+    response.getHeaders().put(HttpHeader.VARY, "Accept-Encoding");
+    if (knows(request, document.get().etag())) {
+      answers.notModified(response, callback);
+    } else {
+      answers.send(
+          request,
+          response,
+          callback,
+          "application/json",
+          document.get().json(),
+          acceptsGzip(request));
+    }
+  }
+
+  /** Whether the client has this version already. */
+  private static boolean knows(Request request, String etag) {
+    return request.getHeaders().getCSV(HttpHeader.IF_NONE_MATCH, true).stream()
+        .anyMatch(tag -> tag.equals(etag) || tag.equals("*"));
   }
 
   private static boolean acceptsGzip(Request request) {

@@ -8,9 +8,13 @@ import io.synoptic.Collector;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
 import io.synoptic.SocketScanner;
+import io.synoptic.agent.now.NowDocuments;
+import io.synoptic.agent.now.NowReader;
+import io.synoptic.agent.now.Viewers;
 import io.synoptic.agent.web.Answers;
 import io.synoptic.agent.web.ListenAddress;
 import io.synoptic.agent.web.WebServer;
+import io.synoptic.findings.History;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
@@ -69,12 +73,18 @@ class RenderingTest {
     Duration maxAge = Duration.ofHours(1);
     Exposition exposition =
         new Exposition(registry.getPrometheusRegistry(), this::families, maxAge, 1 << 20);
+    Viewers viewers = new Viewers(scanner);
     Pages pages =
         new Pages(
             "/metrics",
             scanner,
             Map.of("/metrics", exposition),
             false,
+            viewers,
+            new NowDocuments(
+                new NowReader(new History(), new NowReader.Settings("host", "own", false, maxAge)),
+                viewers,
+                1 << 20),
             maxAge,
             answers,
             Agent.renderer());

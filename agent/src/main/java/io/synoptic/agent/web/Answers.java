@@ -84,6 +84,13 @@ public final class Answers {
         callback);
   }
 
+  /** Says that what the client has is what would be sent. */
+  public void notModified(Response response, Callback callback) {
+    answered(HttpStatus.NOT_MODIFIED_304).increment();
+    response.setStatus(HttpStatus.NOT_MODIFIED_304);
+    response.write(true, null, callback);
+  }
+
   private void begin(Response response, int status, String contentType, long length) {
     answered(status).increment();
     response.setStatus(status);

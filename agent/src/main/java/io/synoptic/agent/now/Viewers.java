@@ -1,0 +1,56 @@
+package io.synoptic.agent.now;
+
+import io.synoptic.CollectorReport;
+import io.synoptic.ScanReport;
+import io.synoptic.SharedScanner;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * People who look at the same time: they share one scan each second, fewer where a scan is dear.
+ * Nothing is scanned when nobody looks.
+ */
+public final class Viewers {
+  /** Of the time that scans for viewers may take. */
+  private static final double SHARE = 0.05;
+
+  private static final long SLOWEST_SECONDS = 60;
+
+  private final SharedScanner scanner;
+  private long scans;
+  private double scanSeconds;
+  private volatile long refreshSeconds = 1;
+
+  /** Viewers of what a scanner reports. */
+  public Viewers(SharedScanner scanner) {
+    this.scanner = scanner;
+  }
+
+  /** From one scan for viewers to the next, at least. */
+  public long refreshSeconds() {
+    return refreshSeconds;
+  }
+
+  /** A report that is no older than that, or the one of a scan that runs or starts now. */
+  public CompletableFuture<ScanReport> report() {
+    ScanReport latest = scanner.latest();
+    measure(latest.scan());
+    return latest.scan().isRecent(Duration.ofSeconds(refreshSeconds))
+        ? CompletableFuture.completedFuture(latest)
+        : scanner.fresh();
+  }
+
+  private synchronized void measure(CollectorReport scan) {
+    if (scan.scans() > scans) {
+      double seconds = (scan.scanSeconds() - scanSeconds) / (scan.scans() - scans);
+      refreshSeconds = refreshSeconds(seconds);
+      scans = scan.scans();
+      scanSeconds = scan.scanSeconds();
+    }
+  }
+
+  /** How often to scan if a scan takes so long. */
+  static long refreshSeconds(double scanSeconds) {
+    return Math.min(SLOWEST_SECONDS, Math.max(1, (long) Math.ceil(scanSeconds / SHARE)));
+  }
+}
