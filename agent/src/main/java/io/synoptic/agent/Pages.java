@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -208,7 +209,10 @@ final class Pages extends Handler.Abstract.NonBlocking {
 
   /** Whether the client has this version already. */
   private static boolean knows(Request request, String etag) {
-    return request.getHeaders().getCSV(HttpHeader.IF_NONE_MATCH, true).stream()
+    // Jetty's own way to read lists takes no quote inside of a value.
+    return request.getHeaders().getValuesList(HttpHeader.IF_NONE_MATCH).stream()
+        .flatMap(header -> Arrays.stream(header.split(",", -1)))
+        .map(String::strip)
         .anyMatch(tag -> tag.equals(etag) || tag.equals("*"));
   }
 

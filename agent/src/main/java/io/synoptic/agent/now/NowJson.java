@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
 /** {@link Now} as JSON. */
@@ -51,11 +52,11 @@ public final class NowJson {
     return now;
   }
 
-  /** As ISO 8601 has it, in UTC. */
+  /** As ISO 8601 has it, in UTC, with milliseconds. */
   private static final class InstantAdapter extends TypeAdapter<Instant> {
     @Override
     public void write(JsonWriter out, Instant value) throws IOException {
-      out.value(value.toString());
+      out.value(value.truncatedTo(ChronoUnit.MILLIS).toString());
     }
 
     @Override

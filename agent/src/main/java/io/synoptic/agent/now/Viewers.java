@@ -19,6 +19,7 @@ public final class Viewers {
   private final SharedScanner scanner;
   private long scans;
   private double scanSeconds;
+  private double lastScanSeconds;
   private volatile long refreshSeconds = 1;
 
   /** Viewers of what a scanner reports. */
@@ -43,7 +44,9 @@ public final class Viewers {
   private synchronized void measure(CollectorReport scan) {
     if (scan.scans() > scans) {
       double seconds = (scan.scanSeconds() - scanSeconds) / (scan.scans() - scans);
-      refreshSeconds = refreshSeconds(seconds);
+      // One alone may have been slow: the first one is, for Java has to load what it takes.
+      refreshSeconds = refreshSeconds(Math.min(seconds, lastScanSeconds));
+      lastScanSeconds = seconds;
       scans = scan.scans();
       scanSeconds = scan.scanSeconds();
     }
