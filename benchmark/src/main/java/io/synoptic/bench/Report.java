@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 
 /**
  * Turns results into tables on stdout and as Markdown, and a chart: {@code Report FOLDER}, with
- * what it finds of results.csv, start.csv, neighbours.csv, namespaces.csv, listeners.csv and
- * rest.csv there.
+ * what it finds of results.csv, start.csv, neighbours.csv, namespaces.csv, listeners.csv, rest.csv
+ * and viewers.csv there.
  */
 public final class Report {
   private Report() {}
@@ -34,6 +34,7 @@ public final class Report {
         .ifPresent(tables::add);
     tables.addAll(
         RestTable.of(lines(folder.resolve("rest.csv")).stream().map(Turn::parse).toList()));
+    ViewerTable.of(lines(folder.resolve("viewers.csv"))).ifPresent(tables::add);
     System.out.println(tables.stream().map(Table::text).collect(Collectors.joining("\n")));
     Files.writeString(
         folder.resolve("table.md"),
