@@ -1,8 +1,9 @@
-/* confine.c - forbids the system calls that could pass the descriptors on. */
+/* confine.c - forbids the system calls that could pass the descriptors on, or all but a few. */
 #include "confine.h"
 
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
@@ -32,6 +33,21 @@
 #define JUMP_IF_EQUAL(value, count) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, count, 0)
 #define REFUSE_CALL(number) UNLESS_EQUAL(number, 1), REFUSE
 #define REFUSE_UNLESS_EQUAL(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0), REFUSE
+#define END    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
+#define END_UNLESS_EQUAL(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0), END
+#define ALLOW_CALL(number) UNLESS_EQUAL(number, 1), ALLOW
+
+static int install(const struct sock_filter *filter, size_t length, const char **what)
+{
+	const struct sock_fprog program = {
+		.len = (unsigned short)length, .filter = (struct sock_filter *)filter,
+	};
+
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0)
+		return 0;
+	*what = "prctl(PR_SET_SECCOMP)";
+	return -errno;
+}
 
 int confine(const char **what)
 {
@@ -59,12 +75,32 @@ int confine(const char **what)
 		REFUSE_UNLESS_EQUAL(BPF_MAP_LOOKUP_BATCH),
 		ALLOW,
 	};
-	const struct sock_fprog program = {
-		.len = sizeof(filter) / sizeof(filter[0]), .filter = filter,
+
+	return install(filter, sizeof(filter) / sizeof(filter[0]), what);
+}
+
+int confine_to_reading(int out, const char **what)
+{
+	/* Descriptors and flags are ints: the lower half. */
+	const struct sock_filter filter[] = {
+		LOAD(arch),
+		END_UNLESS_EQUAL(ARCHITECTURE),
+		LOAD(nr),
+		ALLOW_CALL(SYS_read),
+		ALLOW_CALL(SYS_close),
+		ALLOW_CALL(SYS_getdents64),
+		ALLOW_CALL(SYS_readlinkat),
+		ALLOW_CALL(SYS_exit_group),
+		UNLESS_EQUAL(SYS_write, 4),
+		LOAD(args[0]),
+		END_UNLESS_EQUAL((unsigned int)out),
+		ALLOW,
+		END_UNLESS_EQUAL(SYS_openat),
+		LOAD(args[2]),
+		ALLOW_CALL(CONFINE_FOLDER),
+		ALLOW_CALL(CONFINE_FILE),
+		END,
 	};
 
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0)
-		return 0;
-	*what = "prctl(PR_SET_SECCOMP)";
-	return -errno;
+	return install(filter, sizeof(filter) / sizeof(filter[0]), what);
 }

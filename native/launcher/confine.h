@@ -19,4 +19,14 @@
  */
 int confine(const char **what);
 
+/* How a folder and a file are opened under the filter below. */
+#define CONFINE_FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#define CONFINE_FILE (O_RDONLY | O_CLOEXEC)
+
+/*
+ * A filter that leaves openat as above, getdents64, readlinkat, read, close, exit_group, and write to the
+ * descriptor `out`; any other call ends the process. Returns as above.
+ */
+int confine_to_reading(int out, const char **what);
+
 #endif

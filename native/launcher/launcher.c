@@ -2,7 +2,7 @@
  * launcher.c - loads the BPF program, which takes privileges, then drops all of them and starts
  * another program, which can't get any.
  *
- *   synoptic-launcher [--bpf] [--handshakes] [--user=UID] PROGRAM [ARGUMENT...]
+ *   synoptic-launcher [--bpf] [--handshakes] [--processes] [--user=UID] PROGRAM [ARGUMENT...]
  *
  *   --bpf       loads the BPF program that sees every network namespace, and leaves it to
  *               PROGRAM: SYNOPTIC_BPF=P,R in its environment are the descriptors for
@@ -15,6 +15,10 @@
  *               ended. SYNOPTIC_HANDSHAKES=M,E,F are those for synoptic_read_handshakes(), or
  *               SYNOPTIC_HANDSHAKES_FAILURE says why not. Neither of the two options takes the
  *               other, nor fails with it.
+ *   --processes starts a child that names the processes which hold sockets (processes.h), and ends
+ *               with PROGRAM. SYNOPTIC_PROCESSES=Q,A are the descriptors for questions and
+ *               answers; SYNOPTIC_PROCESSES_FAILURE says why there is none: "permission" without
+ *               CAP_SYS_PTRACE, else the call that failed.
  *   --user=UID  PROGRAM runs as this user, of the group of the same number alone. Without it
  *               root becomes 65529, a user of the agent's own. It stays root, and says so,
  *               where that user could not start PROGRAM or read its files.
@@ -34,12 +38,15 @@
 #include "drop.h"
 #include "java_options.h"
 #include "load.h"
+#include "processes.h"
 #include "reach.h"
 
 #define DESCRIPTORS "SYNOPTIC_BPF"
 #define FAILURE "SYNOPTIC_BPF_FAILURE"
 #define HANDSHAKES "SYNOPTIC_HANDSHAKES"
 #define HANDSHAKES_FAILURE "SYNOPTIC_HANDSHAKES_FAILURE"
+#define PROCESSES "SYNOPTIC_PROCESSES"
+#define PROCESSES_FAILURE "SYNOPTIC_PROCESSES_FAILURE"
 #define RESOLVER "RES_OPTIONS"
 
 /* Not 65534, which other programs use: processes of one user can trace each other. */
@@ -54,12 +61,13 @@ enum { WRONG_OPTION = 2, CAN_NOT_START = 126, NOT_FOUND = 127 };
 struct options {
 	bool bpf;
 	bool handshakes;
+	bool processes;
 	uid_t user;
 	char **program;
 };
 
-static const char usage[] = "usage: synoptic-launcher [--bpf] [--handshakes] [--user=UID] PROGRAM "
-			    "[ARGUMENT...]\n";
+static const char usage[] = "usage: synoptic-launcher [--bpf] [--handshakes] [--processes] [--user=UID] "
+			    "PROGRAM [ARGUMENT...]\n";
 
 static bool read_user(const char *text, uid_t *user)
 {
@@ -80,6 +88,8 @@ static bool read_options(char **arguments, struct options *options)
 			options->bpf = true;
 		else if (strcmp(*arguments, "--handshakes") == 0)
 			options->handshakes = true;
+		else if (strcmp(*arguments, "--processes") == 0)
+			options->processes = true;
 		else if (strncmp(*arguments, "--user=", 7) != 0 ||
 			 !read_user(*arguments + 7, &options->user))
 			return false;
@@ -173,6 +183,8 @@ static int prepare_environment(const char **what)
 	unsetenv(FAILURE);
 	unsetenv(HANDSHAKES);
 	unsetenv(HANDSHAKES_FAILURE);
+	unsetenv(PROCESSES);
+	unsetenv(PROCESSES_FAILURE);
 	snprintf(options, sizeof(options), "single-request%s%s", set ? " " : "", set ? set : "");
 	*what = "setenv";
 	if (setenv(RESOLVER, options, 1) < 0)
@@ -194,6 +206,21 @@ static uid_t choose_user(char **program)
 	return DROP_NO_USER;
 }
 
+/* Names are not worth a start that fails. */
+static int start_and_hand_over_processes(uid_t user, const char **what)
+{
+	const char *failed = "permission";
+	struct processes ends;
+	char descriptors[32];
+	int status;
+
+	if (!may_read_processes() || start_processes(user, &ends, &failed))
+		return say(PROCESSES_FAILURE, failed, what);
+	status = leave_open((const int[]){ ends.question, ends.answer }, 2, what);
+	snprintf(descriptors, sizeof(descriptors), "%d,%d", ends.question, ends.answer);
+	return status ? status : say(PROCESSES, descriptors, what);
+}
+
 /* Returns 0 if PROGRAM can be started. */
 static int give_up_privileges(const struct options *options, const char **what)
 {
@@ -202,6 +229,9 @@ static int give_up_privileges(const struct options *options, const char **what)
 
 	if (user == DROP_NO_USER)
 		user = choose_user(options->program);
+	/* Before anything is loaded: the child is to have none of it. */
+	if (status == 0 && options->processes)
+		status = start_and_hand_over_processes(user, what);
 	if (status == 0)
 		status = load_and_hand_over(options, what);
 	if (status == 0)
