@@ -24,6 +24,7 @@ import io.synoptic.internal.netns.OwnScanner;
 import io.synoptic.internal.owners.ListenerProcesses;
 import io.synoptic.internal.owners.OwnerTracker;
 import io.synoptic.internal.owners.Owners;
+import io.synoptic.internal.owners.SocketHolders;
 import io.synoptic.internal.procfs.NamespaceCountersReader;
 import io.synoptic.internal.procfs.OnceRead;
 import io.synoptic.internal.procfs.PortRange;
@@ -115,7 +116,11 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
             names,
             NAMED_NAMESPACES,
             settings.maxNamespaces);
-    owners = new OwnerTracker(names, new ListenerProcesses(procfs), settings.maxOwners);
+    owners =
+        new OwnerTracker(
+            names,
+            new ListenerProcesses(procfs, SocketHolders.of(System.getenv())),
+            settings.maxOwners);
     handshakes =
         listeners != null && settings.collectors.contains(Collector.HANDSHAKES)
             ? new Handshakes(listeners.trackers, owners, settings.own, node, System.getenv())

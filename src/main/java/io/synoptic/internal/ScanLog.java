@@ -13,7 +13,10 @@ import org.slf4j.LoggerFactory;
 
 /** One line when something changes for the worse or the better, not one a scan. */
 public final class ScanLog {
-  private static final Logger LOG = LoggerFactory.getLogger(ScanLog.class);
+  /** Made when there is something to log: what never logs loads no logger. */
+  private static final class Log {
+    private static final Logger LOG = LoggerFactory.getLogger(ScanLog.class);
+  }
 
   private ScanLog() {}
 
@@ -25,7 +28,7 @@ public final class ScanLog {
         .ifPresent(handshakes -> logChange(last(before, Collector.HANDSHAKES), handshakes));
     now.handshakes()
         .filter(health -> !health.advice().isEmpty() && before.handshakes().isEmpty())
-        .ifPresent(health -> LOG.warn(health.advice()));
+        .ifPresent(health -> Log.LOG.warn(health.advice()));
     // What the kernel answers to a scan of the listeners it answers to one of all sockets, too.
     of(now, Collector.LISTENERS)
         .filter(listeners -> isFault(listeners) || isFault(last(before, Collector.LISTENERS)))
@@ -56,9 +59,9 @@ public final class ScanLog {
     String was = before.failure().map(Messages::of).orElse(null);
     String is = now.failure().map(Messages::of).orElse(null);
     if (is != null && !is.equals(was)) {
-      LOG.error(is, isFault(now) ? now.failure().get() : null);
+      Log.LOG.error(is, isFault(now) ? now.failure().get() : null);
     } else if (is == null && was != null) {
-      LOG.info("no longer: {}", was);
+      Log.LOG.info("no longer: {}", was);
     }
   }
 
@@ -67,9 +70,9 @@ public final class ScanLog {
       return;
     }
     if (now.reason().isFallback()) {
-      LOG.warn("reading from {}, for {}", now.source().label(), now.obstacle());
+      Log.LOG.warn("reading from {}, for {}", now.source().label(), now.obstacle());
     } else if (before != null) {
-      LOG.info("reading from {} again", now.source().label());
+      Log.LOG.info("reading from {} again", now.source().label());
     }
   }
 }

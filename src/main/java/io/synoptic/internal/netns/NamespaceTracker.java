@@ -29,7 +29,10 @@ public final class NamespaceTracker {
 
   static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
 
-  private static final Logger LOG = LoggerFactory.getLogger(NamespaceTracker.class);
+  /** Made when there is something to log: what never logs loads no logger. */
+  private static final class Log {
+    private static final Logger LOG = LoggerFactory.getLogger(NamespaceTracker.class);
+  }
 
   private static final class Tracked {
     private final long since;
@@ -175,7 +178,7 @@ public final class NamespaceTracker {
             .count();
     if (without > 0 && !warned) {
       warned = true;
-      LOG.warn(
+      Log.LOG.warn(
           "{} network namespaces have no series: {} may have (--netns.max), of which a"
               + " user other than root has a tenth; synoptic_unlisted_namespaces goes on counting",
           without,

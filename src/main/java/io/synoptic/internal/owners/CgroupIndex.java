@@ -16,7 +16,10 @@ import org.slf4j.LoggerFactory;
  * 2 cgroup can't be renamed.
  */
 final class CgroupIndex {
-  private static final Logger LOG = LoggerFactory.getLogger(CgroupIndex.class);
+  /** Made when there is something to log: what never logs loads no logger. */
+  private static final class Log {
+    private static final Logger LOG = LoggerFactory.getLogger(CgroupIndex.class);
+  }
 
   /** Ten times what a large host has: 0.3 s and 3 MB. */
   private static final int LIMIT = 20_000;
@@ -117,7 +120,7 @@ final class CgroupIndex {
     pace.searched(clock.getAsLong() - start);
     if (tree.isCut() && !warned) {
       warned = true;
-      LOG.warn(
+      Log.LOG.warn(
           "a user, unit or container has more cgroups than its share of {}: those beyond have no name,"
               + " and connections from there no owner",
           LIMIT / 10);

@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
@@ -43,17 +45,28 @@ public final class ListenerProcesses {
   private final SearchLimiter<Long> pace;
   private final Map<Long, String> names = BoundedMap.leastRecentlyUsed(REMEMBERED);
   private final Set<Long> wanted = new HashSet<>();
+  private Optional<SocketHolders> holders;
   private int[] pids = {};
   private int next;
   private long passNanos;
 
   /** Processes shown by a procfs, usually {@code /proc}. */
   public ListenerProcesses(Path procfs) {
-    this(procfs, System::nanoTime);
+    this(procfs, Optional.empty(), System::nanoTime);
   }
 
-  public ListenerProcesses(Path procfs, LongSupplier clock) {
+  /**
+   * Processes shown by a procfs.
+   *
+   * @param holders who names those of every user, if there is somebody
+   */
+  public ListenerProcesses(Path procfs, Optional<SocketHolders> holders) {
+    this(procfs, holders, System::nanoTime);
+  }
+
+  ListenerProcesses(Path procfs, Optional<SocketHolders> holders, LongSupplier clock) {
     this.procfs = procfs;
+    this.holders = holders;
     this.clock = clock;
     pace = new SearchLimiter<>(PASSES, clock);
   }
@@ -75,6 +88,10 @@ public final class ListenerProcesses {
    * @return whether there is more to do now
    */
   synchronized boolean search(Duration budget) {
+    if (holders.isPresent()) {
+      ask(holders.get());
+      return false;
+    }
     if (next == pids.length && !begin()) {
       return false;
     }
@@ -93,6 +110,30 @@ public final class ListenerProcesses {
     wanted.clear(); // who is still without a name is asked for again
     pace.searched(passNanos);
     return false;
+  }
+
+  /** In one go: the answer has all of them. */
+  private void ask(SocketHolders all) {
+    if (wanted.isEmpty() || !pace.isDue()) {
+      return;
+    }
+    long start = clock.getAsLong();
+    Map<Long, String> found = new HashMap<>();
+    Map<Long, String> ofInit = new HashMap<>();
+    try {
+      all.ask(
+          (inode, pid, name) -> {
+            if (wanted.contains(inode)) {
+              (pid == 1 ? ofInit : found).putIfAbsent(inode, name);
+            }
+          });
+    } catch (IOException e) {
+      holders = Optional.empty(); // then what this process itself may see
+    }
+    ofInit.forEach(found::putIfAbsent);
+    names.putAll(found);
+    wanted.clear();
+    pace.searched(clock.getAsLong() - start);
   }
 
   private boolean begin() {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +33,7 @@ class ListenerProcessesTest {
   }
 
   private ListenerProcesses processes() {
-    return new ListenerProcesses(procfs, clock);
+    return new ListenerProcesses(procfs, Optional.empty(), clock);
   }
 
   @Test
@@ -80,7 +81,7 @@ class ListenerProcessesTest {
           clock.advance(Duration.ofMillis(4));
           return clock.getAsLong();
         };
-    ListenerProcesses processes = new ListenerProcesses(procfs, slow);
+    ListenerProcesses processes = new ListenerProcesses(procfs, Optional.empty(), slow);
     processes.of(19);
     int calls = 1;
     while (processes.search(BUDGET)) {
