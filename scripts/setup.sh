@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# setup.sh - what ./run, ./test and scripts/ share: packages through apt, a JDK, the build. Sourced.
+# setup.sh - what ./run, ./synoptic, ./test and scripts/ share: packages through apt, a JDK, the build. Sourced.
 
 log=target/setup.log
 dist=agent/target/dist
@@ -127,4 +127,19 @@ build() {
 		say "$0: the build failed (the whole story: target/build.log)"
 		exit 1
 	fi
+}
+
+# start FOLDER ARGUMENTS: builds what is missing, unless help is all that is asked for, and becomes the
+# agent or a command, in the folder that it was called from.
+start() {
+	called_from=$1
+	shift
+	if ! find_jdk || ! { is_built || [ "$*" = --help ]; }; then
+		need_build_packages
+		install_packages
+		is_built || build
+	fi
+	agent=$PWD/$dist/synoptic
+	cd "$called_from" || exit
+	exec "$agent" "$@"
 }

@@ -244,7 +244,9 @@ static _Noreturn void run_child(uid_t user, int question, int answer)
 
 	while (status == 0 && read(QUESTION, &byte, 1) == 1)
 		status = answer_processes(PROCFS, ANSWER);
-	_exit(0);
+	/* A sanitizer does more than that in _exit(). */
+	syscall(SYS_exit_group, 0);
+	__builtin_unreachable();
 }
 
 static int belong_to(uid_t user, const int *descriptors)

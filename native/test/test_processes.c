@@ -213,7 +213,7 @@ static int signal_after(void (*call)(void))
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || confine_to_reading(1, &what))
 			_exit(1);
 		call();
-		_exit(0);
+		syscall(SYS_exit_group, 0);
 	}
 	CHECK_EQUAL(pid, waitpid(pid, &status, 0));
 	child_count--;

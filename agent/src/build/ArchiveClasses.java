@@ -6,31 +6,38 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the class data archive of an installed agent, {@code synoptic.jsa}: runs it, asks it for
- * what a scraper asks for, lists the classes that it loaded in {@code classes.list}, and archives
- * those and no others. Usage: {@code java ArchiveClasses.java DIR}; or {@code java
- * ArchiveClasses.java DIR list} for the list alone, of which the machine that a package is
- * installed on makes an archive of its own.
+ * Makes the class data archives of an installed agent: {@code synoptic.jsa} of the agent, {@code
+ * commands.jsa} of the commands. Runs each, asks the agent for what a scraper asks for, lists the
+ * classes that were loaded in {@code classes.list} and {@code commands.list}, and archives those
+ * and no others. Usage: {@code java ArchiveClasses.java DIR}; or {@code java ArchiveClasses.java
+ * DIR list} for the lists alone, of which the machine that a package is installed on makes archives
+ * of its own.
  *
- * <p>The archive is the last file of a build, so that its time shows when the build was complete.
+ * <p>{@code synoptic.jsa} is the last file of a build, so that its time shows when the build was
+ * complete.
  */
 public final class ArchiveClasses {
   private static final String READY = "Synoptic answers at ";
 
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]).toAbsolutePath();
-    Path archive = folder.resolve("synoptic.jsa");
-    Path list = folder.resolve("classes.list");
-    Files.deleteIfExists(archive);
-    Files.deleteIfExists(list);
-    listClasses(folder, list);
+    Path commands = folder.resolve("commands.list");
+    Path agent = folder.resolve("classes.list");
+    for (String old : List.of("commands.list", "classes.list", "commands.jsa", "synoptic.jsa")) {
+      Files.deleteIfExists(folder.resolve(old));
+    }
+    list(folder, agent, commands);
     if (args.length == 1) {
-      archive(folder, list, archive);
-      Files.delete(list);
+      archive(folder, commands, folder.resolve("commands.jsa"));
+      archive(folder, agent, folder.resolve("synoptic.jsa"));
+      Files.delete(commands);
+      Files.delete(agent);
     }
   }
 
@@ -53,19 +60,16 @@ public final class ArchiveClasses {
     }
   }
 
-  private static void listClasses(Path folder, Path list) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            folder.resolve("synoptic").toString(), "--web.listen-address=127.0.0.1:0");
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put("JDK_JAVA_OPTIONS", "-XX:DumpLoadedClassList=" + list);
-    if ("root".equals(System.getProperty("user.name"))) {
-      builder.environment().put("SYNOPTIC_USER", "0"); // the list is written by the JVM itself
-    }
-    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-    Process agent = builder.start();
+  private static void list(Path folder, Path list, Path ofCommands) throws Exception {
+    String synoptic = folder.resolve("synoptic").toString();
+    Process agent =
+        listing(list, List.of(synoptic, "--web.listen-address=127.0.0.1:0"))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
     try (BufferedReader lines = agent.inputReader()) {
-      scrape(url(lines));
+      String url = url(lines);
+      scrape(url);
+      listCommands(synoptic, URI.create(url).resolve("/").toString(), ofCommands);
       agent.destroy();
       if (!agent.waitFor(60, TimeUnit.SECONDS) || !Files.exists(list)) {
         throw new IllegalStateException("the agent left no " + list);
@@ -73,6 +77,42 @@ public final class ArchiveClasses {
     } finally {
       agent.destroyForcibly();
     }
+  }
+
+  /** One list of all of them; {@code script} gives a terminal to the one that takes one. */
+  private static void listCommands(String synoptic, String url, Path list) throws Exception {
+    Set<String> classes = new LinkedHashSet<>();
+    for (List<String> command :
+        List.of(
+            List.of(synoptic, "doctor", "--agent=" + url),
+            List.of(synoptic, "snapshot", "--agent=none", "--json"),
+            List.of(synoptic, "snapshot", "--agent=none", "--prometheus"),
+            List.of(synoptic, "snapshot", "--agent=none"),
+            List.of(synoptic, "states", "--agent=none"),
+            List.of("script", "-qec", synoptic + " top --agent=none --count=2", "/dev/null"))) {
+      Files.deleteIfExists(list);
+      ProcessBuilder builder = listing(list, command);
+      builder.environment().put("TERM", "xterm");
+      Process process = builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+      process.getOutputStream().close();
+      if (!process.waitFor(60, TimeUnit.SECONDS) || !Files.exists(list)) {
+        process.destroyForcibly();
+        throw new IllegalStateException(command + " left no " + list);
+      }
+      // The number is of use to one run alone.
+      Files.readAllLines(list).forEach(line -> classes.add(line.replaceFirst(" id: [0-9]+$", "")));
+    }
+    Files.write(list, classes);
+  }
+
+  private static ProcessBuilder listing(Path list, List<String> command) {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("JDK_JAVA_OPTIONS", "-XX:DumpLoadedClassList=" + list);
+    if ("root".equals(System.getProperty("user.name"))) {
+      builder.environment().put("SYNOPTIC_USER", "0"); // the list is written by the JVM itself
+    }
+    return builder.redirectError(ProcessBuilder.Redirect.DISCARD);
   }
 
   private static String url(BufferedReader lines) throws IOException {

@@ -1,16 +1,19 @@
-import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Writes {@code synoptic.bash}, the completion of the agent's options, with their values behind a
- * blank or {@code =}: picocli's own knows the blank alone. Usage: {@code java -cp … Completion.java
- * DIR}.
+ * Writes {@code synoptic.bash}, the completion of the commands and their options, with their values
+ * behind a blank or {@code =}: picocli's own knows the blank alone. Usage: {@code java -cp …
+ * Completion.java DIR}.
  */
 public final class Completion {
   private static final String SCRIPT =
@@ -33,10 +36,17 @@ public final class Completion {
           option=
         fi
         COMPREPLY=()
+        local words options
+        read -ra words <<<"$before"
+        case ${words[1]-} in
+      COMMANDS  *) options='OPTIONS' ;;
+        esac
+        # The command comes first.
+        [[ ${#words[@]} -ne 1 ]] || options="NAMES $options"
         case $option in
       VALUES  *)
-          if [[ $word == -* || -z $word ]]; then
-            mapfile -t COMPREPLY < <(compgen -W 'OPTIONS' -- "$word")
+          if [[ $word == -* || -z $word || ${#words[@]} -eq 1 ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
             [[ ${#COMPREPLY[@]} -ne 1 || ${COMPREPLY[0]} != *= ]] || compopt -o nospace
           fi
           return
@@ -50,28 +60,53 @@ public final class Completion {
 
   public static void main(String[] args) throws Exception {
     Path folder = Files.createDirectories(Path.of(args[0]));
-    StringBuilder values = new StringBuilder();
+    CommandLine agent = commandLine();
+    StringBuilder commands = new StringBuilder();
+    Map<String, String> values = new LinkedHashMap<>();
+    Set<String> free = new LinkedHashSet<>();
+    addValues(agent, values, free);
+    agent
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              addValues(command, values, free);
+              commands.append("  %s) options='%s' ;;\n".formatted(name, options(command)));
+            });
+    StringBuilder cases = new StringBuilder();
+    values.forEach((name, value) -> cases.append("  %s)\n    %s\n    ;;\n".formatted(name, value)));
+    cases.append("  %s) ;;\n".formatted(String.join(" | ", free)));
+    Files.writeString(
+        folder.resolve("synoptic.bash"),
+        SCRIPT
+            .replace("COMMANDS", commands)
+            .replace(
+                "NAMES", "serve " + String.join(" ", agent.getSubcommands().keySet()) + " help")
+            .replace("VALUES", cases)
+            .replace("OPTIONS", options(agent)));
+  }
+
+  private static String options(CommandLine command) {
     List<String> options = new ArrayList<>();
-    List<String> free = new ArrayList<>();
-    for (OptionSpec option : commandLine().getCommandSpec().options()) {
-      boolean flag = option.arity().max() == 0;
+    for (OptionSpec option : command.getCommandSpec().options()) {
       for (String name : option.names()) {
-        options.add(flag ? name : name + "=");
+        options.add(option.arity().max() == 0 ? name : name + "=");
         if (option.negatable()) {
           options.add(name.replaceFirst("^--", "--no-"));
         }
       }
-      String completed = flag ? "" : values(option);
+    }
+    return String.join(" ", options);
+  }
+
+  private static void addValues(CommandLine command, Map<String, String> values, Set<String> free) {
+    for (OptionSpec option : command.getCommandSpec().options()) {
+      String completed = option.arity().max() == 0 ? "" : values(option);
       if (!completed.isEmpty()) {
-        values.append("  %s)\n    %s\n    ;;\n".formatted(option.longestName(), completed));
-      } else if (!flag) {
+        values.putIfAbsent(option.longestName(), completed);
+      } else if (option.arity().max() > 0) {
         free.add(option.longestName());
       }
     }
-    values.append("  %s) ;;\n".formatted(String.join(" | ", free)));
-    Files.writeString(
-        folder.resolve("synoptic.bash"),
-        SCRIPT.replace("VALUES", values).replace("OPTIONS", String.join(" ", options)));
   }
 
   /** What completes an option's value; nothing where anything may be written. */
@@ -88,12 +123,10 @@ public final class Completion {
     return files + "mapfile -t COMPREPLY < <(compgen " + compgen + " -- \"$value\")";
   }
 
-  /** Of the agent's options, which are no API: hence by name. */
+  /** Of the agent's options and commands, which are no API: hence by name. */
   private static CommandLine commandLine() throws ReflectiveOperationException {
-    Constructor<?> options = Class.forName("io.synoptic.agent.Options").getDeclaredConstructor();
-    Method commandLine = options.getDeclaringClass().getDeclaredMethod("commandLine");
-    options.setAccessible(true);
+    Method commandLine = Class.forName("io.synoptic.agent.Main").getDeclaredMethod("commandLine");
     commandLine.setAccessible(true);
-    return (CommandLine) commandLine.invoke(options.newInstance());
+    return (CommandLine) commandLine.invoke(null);
   }
 }

@@ -6,6 +6,8 @@ import io.synoptic.EveryNamespace;
 import io.synoptic.NamespaceFilter;
 import io.synoptic.PortSet;
 import io.synoptic.Source;
+import io.synoptic.agent.command.BadOption;
+import io.synoptic.agent.command.DurationConverter;
 import io.synoptic.agent.web.InvalidInputException;
 import io.synoptic.agent.web.ListenAddress;
 import java.nio.file.Files;
@@ -33,6 +35,19 @@ import picocli.CommandLine.TypeConversionException;
       "Needs no privilege; reads the network namespace it runs in, or every one of the host."
     },
     versionProvider = Options.Version.class,
+    exitCodeListHeading = "Exit status%n",
+    exitCodeList = {
+      "0:It was stopped, or asked for its help or version.",
+      "1:What failed may pass, such as an address that is not there yet.",
+      "2:The command line, or a file that it names, can't be used.",
+    },
+    footerHeading = "Examples%n",
+    footer = {
+      "synoptic --web.listen-address=127.0.0.1:10119",
+      "Serves this host's own network namespace. synoptic serve is the same.",
+      "sudo synoptic --netns=all",
+      "Serves every network namespace of the host; Java itself has no privilege.",
+    },
     sortOptions = false,
     usageHelpAutoWidth = true)
 final class Options {

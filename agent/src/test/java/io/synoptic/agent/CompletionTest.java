@@ -66,6 +66,20 @@ class CompletionTest {
   }
 
   @Test
+  void aCommandComesFirstAndHasOptionsOfItsOwn() throws Exception {
+    assertThat(offered("synoptic do")).containsExactly("doctor");
+    assertThat(offered("synoptic "))
+        .contains("serve", "doctor", "top", "snapshot", "states", "help");
+    assertThat(offered("synoptic doctor --js")).containsExactly("--json");
+    assertThat(offered("synoptic states --js")).containsExactly("");
+    assertThat(offered("synoptic top "))
+        .contains("--interval=")
+        .doesNotContain("doctor", "--ports.top");
+    assertThat(offered("synoptic doctor --netns=a")).containsExactly("all");
+    assertThat(offered("synoptic serve --ports")).containsExactly("--ports.top");
+  }
+
+  @Test
   void itIsAPlainScript() throws Exception {
     assertThat(folder.resolve("synoptic.bash")).exists();
     run("bash", "-n", folder.resolve("synoptic.bash").toString());

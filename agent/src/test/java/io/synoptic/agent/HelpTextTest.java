@@ -2,6 +2,7 @@ package io.synoptic.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.synoptic.agent.command.HelpText;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

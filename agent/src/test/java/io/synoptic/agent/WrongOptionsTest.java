@@ -3,6 +3,7 @@ package io.synoptic.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.synoptic.agent.command.BadOption;
 import io.synoptic.agent.web.InvalidInputException;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.command;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
@@ -10,7 +10,7 @@ import picocli.CommandLine.TypeConversionException;
  * Durations in Prometheus' spelling: {@code 250ms}, {@code 1s}, {@code 2m}, {@code 1h}, {@code 0};
  * each option has its bounds.
  */
-abstract class DurationConverter implements ITypeConverter<Duration> {
+public abstract class DurationConverter implements ITypeConverter<Duration> {
   private static final Pattern SPELLING = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
   private final Duration shortest;
@@ -24,21 +24,31 @@ abstract class DurationConverter implements ITypeConverter<Duration> {
   }
 
   /** How long figures may be shared; 0 is not at all. */
-  static final class Interval extends DurationConverter {
+  public static final class Interval extends DurationConverter {
     Interval() {
       super(Duration.ZERO, Duration.ofHours(24), "write a duration from 0 to 24h, such as 1s");
     }
   }
 
   /** How long something may last. */
-  static final class Limit extends DurationConverter {
+  public static final class Limit extends DurationConverter {
     Limit() {
       super(Duration.ofMillis(1), Duration.ofHours(24), "write a duration from 1ms to 24h");
     }
   }
 
+  /** How long to watch. */
+  public static final class Watch extends DurationConverter {
+    Watch() {
+      super(
+          Duration.ofSeconds(1),
+          Duration.ofHours(1),
+          "write a duration from 1s to 1h, such as 10s");
+    }
+  }
+
   /** How often to poll; what is a second apart or more says nothing of the time between. */
-  static final class Poll extends DurationConverter {
+  public static final class Poll extends DurationConverter {
     Poll() {
       super(
           Duration.ofMillis(10),

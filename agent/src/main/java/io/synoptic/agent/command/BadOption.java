@@ -1,4 +1,4 @@
-package io.synoptic.agent;
+package io.synoptic.agent.command;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * whatever was written. A value is repeated only if it has the look of an option's value: short,
  * and no hash, key or passphrase. That of an option which doesn't exist may be anything.
  */
-final class BadOption {
+public final class BadOption {
   private static final String HELP = " (--help lists the options)";
   private static final Pattern NAME = Pattern.compile("-[A-Za-z]|--[a-z][a-z0-9.-]{0,40}");
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9.,:%/_*?\\[\\]@+-]{0,40}");
@@ -25,7 +25,7 @@ final class BadOption {
   private BadOption() {}
 
   /** One line: which option, what was written if that may be shown, and what to write. */
-  static String message(ParameterException e) {
+  public static String message(ParameterException e) {
     if (e instanceof UnmatchedArgumentException unmatched) {
       return unmatched(unmatched.getUnmatched().get(0)) + HELP;
     }
@@ -62,13 +62,13 @@ final class BadOption {
   }
 
   /** An option as it was written, or its name alone if the value may be a secret. */
-  static String written(String name, String value) {
+  public static String written(String name, String value) {
     return value == null || !PLAIN.matcher(value).matches() ? name : name + "=" + value;
   }
 
   private static String advice(OptionSpec option, ParameterException e) {
-    if (e.getCause() instanceof TypeConversionException && option.converters().length > 0) {
-      return e.getCause().getMessage();
+    if (e.getCause() instanceof TypeConversionException advice && option.converters().length > 0) {
+      return String.valueOf(advice.getMessage());
     }
     if (option.type().isEnum()) {
       List<String> names = new ArrayList<>();

@@ -1,13 +1,14 @@
-package io.synoptic.agent;
+package io.synoptic.agent.command;
 
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * What {@code --help} prints, wrapped at blanks alone: picocli breaks names at dots and hyphens.
  */
-final class HelpText {
+public final class HelpText {
   /** Where descriptions begin, and where on a narrow terminal. */
   private static final int COLUMN = 29;
 
@@ -23,14 +24,51 @@ final class HelpText {
   }
 
   /** The help, in lines of at most {@code width} characters, but for words that are longer. */
-  static String of(CommandSpec command, int width) {
+  public static String of(CommandSpec command, int width) {
     HelpText help = new HelpText(width);
     help.wrap("Usage: " + String.join(" ", command.usageMessage().customSynopsis()), 0, 0);
     for (String line : command.usageMessage().description()) {
       help.wrap(line, 0, 0);
     }
     command.options().forEach(help::option);
+    help.commands(command);
+    help.exitStatus(command.usageMessage().exitCodeList());
+    help.examples(command.usageMessage().footer());
     return help.text.toString();
+  }
+
+  private void commands(CommandSpec command) {
+    heading("Commands", command.subcommands());
+    command
+        .subcommands()
+        .forEach(
+            (name, one) ->
+                entry("  " + name, one.getCommandSpec().usageMessage().description()[0]));
+  }
+
+  private void exitStatus(Map<String, String> statuses) {
+    heading("Exit status", statuses);
+    statuses.forEach((status, meaning) -> entry("  " + status, meaning));
+  }
+
+  /** A command, and a line on it, by turns. */
+  private void examples(String[] lines) {
+    heading("Examples", lines.length == 0 ? Map.of() : Map.of("", ""));
+    for (int i = 0; i < lines.length; i++) {
+      text.append(i % 2 == 0 ? "  " : "      ");
+      wrap(lines[i], i % 2 == 0 ? 2 : 6, i % 2 == 0 ? 2 : 6);
+    }
+  }
+
+  private void heading(String heading, Map<String, ?> entries) {
+    if (!entries.isEmpty()) {
+      text.append('\n').append(heading).append(":\n");
+    }
+  }
+
+  private void entry(String name, String words) {
+    text.append(name);
+    wrap(words, name.length(), column);
   }
 
   private void option(OptionSpec option) {

@@ -1,0 +1,124 @@
+package io.synoptic.agent.command;
+
+import io.synoptic.agent.now.Now;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Findings in full, for people. */
+final class DoctorText {
+  private static final int INDENT = 12;
+  private static final int WIDEST = 110;
+
+  private final List<Line> lines = new ArrayList<>();
+  private final Now now;
+  private final Instant clock;
+  private final int width;
+
+  private DoctorText(Now now, Instant clock, int width) {
+    this.now = now;
+    this.clock = clock;
+    this.width = Math.min(width, WIDEST);
+  }
+
+  /**
+   * The lines below the headline.
+   *
+   * @param notes what the source can't know
+   */
+  static List<Line> lines(Now now, List<String> notes, Instant clock, int width) {
+    DoctorText text = new DoctorText(now, clock, width);
+    text.add(notes);
+    return text.lines;
+  }
+
+  private void add(List<String> notes) {
+    String failure = now.scan().failure();
+    if (failure != null) {
+      paragraph("  Failed", "the last scan: " + failure);
+    }
+    now.findings().forEach(this::finding);
+    if (now.findings().isEmpty() && now.status().equals("fine")) {
+      lines.add(Line.of(""));
+      lines.add(new Line().add(Style.FINE, "Nothing is wrong").add(" with " + figures() + "."));
+    }
+    if (!now.unknown().isEmpty() || !notes.isEmpty()) {
+      lines.add(Line.of(""));
+      lines.add(new Line().add(Style.BOLD, "Not known"));
+      now.unknown().forEach(one -> paragraph("", one.what() + ": " + one.why()));
+      notes.forEach(note -> paragraph("", note));
+    }
+  }
+
+  private String figures() {
+    long connections = 0;
+    long listeners = 0;
+    for (Now.Namespace namespace : now.namespaces()) {
+      connections += StateSums.connections(namespace);
+      listeners += namespace.listeners() == null ? 0 : namespace.listeners().size();
+    }
+    String both =
+        Words.number(listeners, "listener") + " and " + Words.number(connections, "socket");
+    return now.namespaces().size() > 1
+        ? both + " in " + Words.number(now.namespaces().size(), "network namespace")
+        : both;
+  }
+
+  private void finding(Now.Finding finding) {
+    lines.add(Line.of(""));
+    Line title =
+        new Line()
+            .add(
+                Style.of(finding.severity()),
+                Objects.toString(finding.severity(), "").toUpperCase(java.util.Locale.ROOT))
+            .to(INDENT - 2)
+            .add("  ")
+            .add(Style.BOLD, subject(finding.subject()));
+    if (finding.since() != null) {
+      title.add("  since " + Words.since(finding.since(), clock));
+    }
+    lines.add(title);
+    paragraph("", finding.summary());
+    paragraph(
+        "  Evidence",
+        finding.evidence().stream()
+            .map(figure -> figure.name() + " " + Words.figure(figure))
+            .collect(Collectors.joining(" · ")));
+    paragraph("  Means", finding.meaning());
+    String label = "  Do";
+    for (Now.Action action : finding.actions()) {
+      paragraph(label, action.text());
+      if (!action.command().isEmpty()) {
+        lines.add(new Line().to(INDENT).add("$ " + action.command()));
+      }
+      label = "";
+    }
+    if (!finding.avoid().isEmpty()) {
+      paragraph("  Don't", finding.avoid());
+    }
+    paragraph("  More", "docs/troubleshooting.md#" + finding.symptom());
+  }
+
+  /** What a finding is about: an address and who holds it. */
+  static String subject(Now.Subject subject) {
+    String what =
+        switch (subject.kind()) {
+          case "listener" -> Words.endpoint(subject.address(), subject.port());
+          case "namespace" -> "outbound connections";
+          case "host" -> "the host";
+          default -> "";
+        };
+    String owner = Words.owner(subject.unit(), subject.container(), "", "");
+    String netns = Words.namespace(subject.netns(), subject.namespace(), subject.pod());
+    return Stream.of(what, subject.process(), owner, netns.isEmpty() ? "" : "in " + netns)
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining("  "));
+  }
+
+  private void paragraph(String label, String words) {
+    lines.addAll(Paragraph.lines(label, INDENT, words, width));
+  }
+}
