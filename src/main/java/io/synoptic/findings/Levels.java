@@ -1,5 +1,6 @@
 package io.synoptic.findings;
 
+import io.synoptic.Destination;
 import io.synoptic.KernelCounter;
 import io.synoptic.ListenerGroup;
 import io.synoptic.NamespaceReport;
@@ -64,11 +65,19 @@ final class Levels {
    * have after a second ({@code tcp_tw_reuse=2}, the default).
    */
   static long ports(SocketSnapshot sockets) {
-    long ports = sockets.busiestDestinationPorts().orElse(0) - sockets.busiestDestinationError();
-    if (!sockets.destinations().isEmpty() && isLoopback(sockets.destinations().get(0).address())) {
-      ports -= sockets.outbound(TcpState.TIME_WAIT).orElse(0);
+    if (sockets.busiestDestinationPorts().isEmpty()) {
+      return 0;
     }
-    return Math.max(0, ports);
+    if (sockets.destinations().isEmpty()) {
+      return Math.max(
+          0, sockets.busiestDestinationPorts().getAsLong() - sockets.busiestDestinationError());
+    }
+    long reusable = sockets.outbound(TcpState.TIME_WAIT).orElse(0);
+    long most = 0;
+    for (Destination to : sockets.destinations()) {
+      most = Math.max(most, to.ports() - to.error() - (isLoopback(to.address()) ? reusable : 0));
+    }
+    return most;
   }
 
   private static boolean isLoopback(String address) {

@@ -17,15 +17,13 @@ final class ListenerRules {
     List<ListenerGroup> groups =
         scene.now().listeners().map(ListenerFigures::groups).orElse(List.of());
     double drops = 0;
-    int dropping = 0;
     for (ListenerGroup group : groups) {
-      double some = scene.past(group).memory().drops();
-      drops += some;
-      dropping += some > 0 ? 1 : 0;
+      drops += scene.past(group).memory().drops();
     }
+    // An overflow counts once here and once there. With fewer, some drops are of another kind, and
+    // whose they are is not known.
     double overflows = scene.memory().growth(KernelCounter.LISTEN_OVERFLOWS).total();
-    // Whose the overflows are is known if one group alone drops, or nothing else is dropped.
-    boolean overflowed = overflows > 0 && (dropping == 1 || overflows >= drops);
+    boolean overflowed = overflows > 0 && overflows >= drops;
     for (ListenerGroup group : groups) {
       find(scene, group, overflowed);
     }

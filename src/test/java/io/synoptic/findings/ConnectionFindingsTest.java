@@ -156,6 +156,20 @@ class ConnectionFindingsTest {
   }
 
   @Test
+  void theBusiestThatIsNoLoopbackIsLookedAtToo() {
+    host.own().sockets =
+        SocketSnapshot.builder()
+            .outbound(StateCounts.of(Map.of(TcpState.TIME_WAIT, 26_500L)))
+            .busiestDestination(26_500, 0)
+            .destinations(
+                List.of(
+                    new Destination(IpFamily.IPV6, "::1", "::1", 80, 26_500, 0),
+                    new Destination(IpFamily.IPV4, "10.0.0.9", "192.0.2.1", 443, 26_000, 0)));
+
+    assertThat(FoundThings.the(host.scan(), FindingKind.PORTS_RUN_OUT).summary()).contains("26000");
+  }
+
+  @Test
   void withoutTheRangeNothingIsSaidOfPorts() {
     host.own().counters.remove(KernelCounter.EPHEMERAL_PORTS);
     ports("192.0.2.1", 26_000, 0, 0);
