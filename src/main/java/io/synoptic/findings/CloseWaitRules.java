@@ -4,6 +4,7 @@ import io.synoptic.CloseWaitAges;
 import io.synoptic.Direction;
 import io.synoptic.ListenerFigures;
 import io.synoptic.ListenerGroup;
+import io.synoptic.Owner;
 import io.synoptic.OwnerConnections;
 import io.synoptic.SocketSnapshot;
 import io.synoptic.TcpState;
@@ -53,7 +54,7 @@ final class CloseWaitRules {
                     ages,
                     sockets.get().outbound(TcpState.CLOSE_WAIT),
                     "synoptic_tcp_outbound_");
-                scene.found().accept(outbound(finding, scene, "").build(summary(ages)));
+                scene.found().accept(outbound(finding, scene, Owner.NONE).build(summary(ages)));
               });
     }
   }
@@ -115,7 +116,7 @@ final class CloseWaitRules {
         "As root, see which program has them. Recv-Q 0: it has read the end and forgot to close;"
             + " more: it does not read.",
         scene.shell().run("ss -tnp state close-wait" + ListenerRules.filter(group)));
-    ListenerRules.status(finding, group.owner().unit());
+    ListenerRules.status(finding, group.owner());
     return advice(finding).build(summary(ages));
   }
 
@@ -127,15 +128,15 @@ final class CloseWaitRules {
         ages,
         OptionalLong.of(owner.connections(TcpState.CLOSE_WAIT)),
         "synoptic_tcp_owner_");
-    return outbound(finding, scene, owner.owner().unit()).build(summary(ages));
+    return outbound(finding, scene, owner.owner()).build(summary(ages));
   }
 
-  private static FindingBuilder outbound(FindingBuilder finding, Scene scene, String unit) {
+  private static FindingBuilder outbound(FindingBuilder finding, Scene scene, Owner owner) {
     finding.action(
         "As root, see which program has them. They were opened here: most leak out of a pool, or"
             + " on the way out after an error.",
         scene.shell().run("ss -tnp state close-wait"));
-    return advice(ListenerRules.status(finding, unit));
+    return advice(ListenerRules.status(finding, owner));
   }
 
   private static FindingBuilder advice(FindingBuilder finding) {

@@ -66,17 +66,17 @@ final class ConnectAdvice {
                       + " --collector.handshakes.")
               .avoid("Handshakes that clients of this host reset are counted in it, too.");
     }
-    logs(finding, owner.unit());
+    logs(finding, owner);
   }
 
-  /** The program knows to where; nothing if it is no unit of the system's. */
-  private static void logs(FindingBuilder finding, String unit) {
-    if (unit.isEmpty() || unit.contains("/") || unit.equals("other")) {
-      finding.action("The log of the program says to where.");
-    } else {
-      finding.action(
-          "The log of the program says to where.",
-          "journalctl --no-pager --since=-10min " + Shell.quote("--unit=" + unit) + " | tail");
-    }
+  /** The program knows to where. */
+  private static void logs(FindingBuilder finding, Owner owner) {
+    finding.action(
+        "The log of the program says to where.",
+        ListenerRules.isUnit(owner)
+            ? "journalctl --no-pager --since=-10min "
+                + Shell.quote("--unit=" + owner.unit())
+                + " | tail"
+            : "");
   }
 }

@@ -22,7 +22,7 @@ import java.util.Set;
  */
 public record Diagnosis(List<Finding> findings, List<Unknown> unknown, boolean isKnown) {
   /** A page or a person has no use for more, and a host of trouble must not cost memory. */
-  static final int MOST = 200;
+  static final int MOST = 100;
 
   private static final Comparator<Finding> ORDER =
       Comparator.comparing(Finding::severity)
@@ -73,7 +73,13 @@ public record Diagnosis(List<Finding> findings, List<Unknown> unknown, boolean i
     List<Finding> findings = new ArrayList<>();
     Set<Unknown> unknown = new LinkedHashSet<>();
     UnknownRules.find(report, fresh, unknown::add);
+    Instant oldest = report.scan().takenAt().map(at -> at.minus(maxAge)).orElse(Instant.MIN);
+    int old = 0;
     for (NamespaceReport namespace : report.namespaces()) {
+      if (namespace.sockets().map(sockets -> sockets.takenAt().isBefore(oldest)).orElse(false)) {
+        old++;
+        continue;
+      }
       find(
           new Scene(
               only(namespace, fresh),
@@ -82,6 +88,9 @@ public record Diagnosis(List<Finding> findings, List<Unknown> unknown, boolean i
               Shell.in(namespace.name()),
               findings::add,
               unknown::add));
+    }
+    if (old > 0) {
+      unknown.add(UnknownRules.old(old, maxAge));
     }
     findings.sort(ORDER);
     int more = findings.size() - MOST;

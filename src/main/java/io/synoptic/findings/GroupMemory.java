@@ -91,15 +91,12 @@ final class GroupMemory {
     if (!sampled && isFull && had.fullSince != null && span <= GAP_NANOS) {
       moreFull = span / NANOS;
     }
-    if (span > History.REACH.toNanos()) {
-      moreFull = 0; // It may have been long ago.
-      moreDrops = 0;
-    }
     moreFull = Math.min(moreFull, span / NANOS);
-    if (moreFull > 0) {
+    boolean counts = span <= History.REACH.toNanos(); // Else it may have been long ago.
+    if (counts && moreFull > 0) {
       had.fullSeconds.add(slot, moreFull);
     }
-    if (moreDrops > 0) {
+    if (counts && moreDrops > 0) {
       had.drops.add(slot, moreDrops);
     }
     full(had, isFull, moreFull, now, span, sampled ? observed : OptionalDouble.empty());
@@ -136,7 +133,7 @@ final class GroupMemory {
               : now.minusNanos(observed.isPresent() ? nanos : 0);
       had.lastFull = now;
     } else {
-      if (more > 0) {
+      if (more > 0 && span <= History.REACH.toNanos()) {
         had.lastFull = had.fullSince == null ? now : now.minusNanos(Math.max(0, span - nanos));
       }
       had.fullSince = null;

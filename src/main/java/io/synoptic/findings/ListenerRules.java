@@ -3,6 +3,7 @@ package io.synoptic.findings;
 import io.synoptic.KernelCounter;
 import io.synoptic.ListenerFigures;
 import io.synoptic.ListenerGroup;
+import io.synoptic.Owner;
 import io.synoptic.findings.Figure.Unit;
 import java.util.List;
 
@@ -161,17 +162,24 @@ final class ListenerRules {
     finding.action(
         "As root, see its queue (Recv-Q, with the limit in Send-Q) and who holds it.",
         scene.shell().run("ss -ltnp" + filter(group)));
-    return status(finding, group.owner().unit());
+    return status(finding, group.owner());
   }
 
-  /** How a system unit is; nothing if it is none, or a user's. */
-  static FindingBuilder status(FindingBuilder finding, String unit) {
-    if (unit.isEmpty() || unit.contains("/") || unit.equals("other")) {
-      return finding;
-    }
-    return finding.action(
-        "See whether it runs, and its last lines.",
-        "systemctl --no-pager status -- " + Shell.quote(unit));
+  /** How a system unit is; nothing if the owner is none, a user's, or what runs containers. */
+  static FindingBuilder status(FindingBuilder finding, Owner owner) {
+    return isUnit(owner)
+        ? finding.action(
+            "See whether it runs, and its last lines.",
+            "systemctl --no-pager status -- " + Shell.quote(owner.unit()))
+        : finding;
+  }
+
+  static boolean isUnit(Owner owner) {
+    String unit = owner.unit();
+    return owner.container().isEmpty()
+        && unit.contains(".")
+        && !unit.contains("/")
+        && !unit.equals("other");
   }
 
   /** Of ss: the sockets of a group; of those that share labels all. */

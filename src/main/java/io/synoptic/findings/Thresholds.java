@@ -75,8 +75,8 @@ final class Thresholds {
   /** Of the memory's limit: at the limit connections are reset. */
   static final double MEMORY = 0.9;
 
-  /** Connections that wait for an acknowledgement, at one moment. */
-  static final long STUCK = 10;
+  /** Connections that wait for an acknowledgement: a public server always has some dead clients. */
+  static final long STUCK = 20;
 
   /** Of all: among clients on the move one or two in a hundred are always gone. */
   static final double STUCK_SHARE = 0.1;

@@ -10,6 +10,7 @@ import io.synoptic.ScanReport;
 import io.synoptic.SocketSnapshot;
 import io.synoptic.Source;
 import io.synoptic.SourceUsed;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,15 @@ final class UnknownRules {
                     ? "No scan has ended lately."
                     : "No scan has ended yet.");
     return new Unknown("everything", why);
+  }
+
+  /** Through proc, namespaces are read one after the other, as the budget allows. */
+  static Unknown old(int namespaces, Duration maxAge) {
+    return new Unknown(
+        namespaces + " network namespaces",
+        "Their figures are older than "
+            + Text.seconds(maxAge.toSeconds())
+            + ": raise --netns.cpu-budget, or leave some out with --netns.exclude.");
   }
 
   private static void source(ScanReport report, Consumer<Unknown> unknown) {

@@ -282,7 +282,7 @@ class ConnectionFindingsTest {
     assertThat(stuck.since()).isPresent();
 
     outbound(Map.of(), TimerCounts.ZERO);
-    host.own().listener(80).connections(TcpState.ESTABLISHED, 100).timers(20, 0);
+    host.own().listener(80).connections(TcpState.ESTABLISHED, 100).timers(25, 0);
     assertThat(FoundThings.the(host.scan(), FindingKind.RETRANSMITTING).subject().port())
         .isEqualTo("80");
   }

@@ -185,6 +185,18 @@ class HistoryTest {
   }
 
   @Test
+  void aQueueThatTheSamplerSawFullAllThatTimeIsFullSinceThen() {
+    host.scan(SCRAPE);
+    full(5);
+    host.scan(SCRAPE);
+    full(7200);
+    host.scan(Duration.ofHours(2));
+
+    assertAgo(host.memory(80).fullSince(), Duration.ofSeconds(7205));
+    assertThat(host.memory(80).fullSeconds()).isLessThanOrEqualTo(600);
+  }
+
+  @Test
   void aFailedScanChangesNothingAndTheNextGoodOneGoesOn() {
     host.scan(SCRAPE);
     full(15);

@@ -42,6 +42,7 @@ final class TestHost {
     final List<HandshakeFigures.OfOwner> connects = new ArrayList<>();
     SocketSnapshot.Builder sockets = SocketSnapshot.builder();
     boolean hasHandshakes = true;
+    Duration age = Duration.ZERO;
     OptionalDouble observed = OptionalDouble.of(0);
 
     /** A healthy one. */
@@ -89,7 +90,7 @@ final class TestHost {
     private NamespaceReport report(NetworkNamespace name) {
       NamespaceReport report =
           NamespaceReport.empty(name)
-              .with(sockets.takenAt(Instant.now()).build(), owners)
+              .with(sockets.takenAt(Instant.now().minus(age)).build(), owners)
               .with(
                   new ListenerFigures(
                       groups.values().stream().map(TestGroup::group).toList(), 0, observed))
