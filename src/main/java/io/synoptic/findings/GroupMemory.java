@@ -20,6 +20,9 @@ final class GroupMemory {
 
   private static final double NANOS = 1e9;
 
+  /** Of a second: to what the sampler counts. */
+  private static final double MILLIS = 1e3;
+
   /** Where a new group begins, or one that the first report has. */
   private double full;
 
@@ -177,7 +180,7 @@ final class GroupMemory {
         had.lastFull == null || now.nanosSince(had.lastFull) > History.REACH.toNanos()
             ? Optional.empty()
             : wall(had.lastFull, now),
-        had.fullSeconds.sum(slot, Slots.COUNT),
+        Math.rint(had.fullSeconds.sum(slot, Slots.COUNT) * MILLIS) / MILLIS,
         had.drops.sum(slot, Slots.COUNT));
   }
 
