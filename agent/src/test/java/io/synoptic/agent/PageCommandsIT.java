@@ -140,6 +140,15 @@ class PageCommandsIT {
   }
 
   @Test
+  void theJsonIsServed() throws Exception {
+    try (NetworkNamespace namespace = NetworkNamespace.create(1024)) {
+      List<String> commands = new ArrayList<>(MarkdownPage.commands("docs/api.md#the-json-api"));
+      commands.add(0, "./run");
+      assertThat(run(namespace, commands)).contains("{\"schema\":1,", "\"status\":\"fine\"");
+    }
+  }
+
+  @Test
   void tlsAndAPasswordAreTried() throws Exception {
     try (NetworkNamespace namespace = NetworkNamespace.create(1024)) {
       assertThat(run(namespace, "docs/tls.md#try-it"))
