@@ -189,6 +189,7 @@ public final class SharedScanner implements AutoCloseable {
     private int maxOwners = 200;
     private Optional<EveryNamespace> everyNamespace = Optional.empty();
     private int maxNamespaces = 1000;
+    private Duration namespacePatience = Duration.ofSeconds(10);
     private Path sysfs = Path.of("/sys");
     private Path logs = Path.of("/var/log");
     private Consumer<ScanReport> onReport = report -> {};
@@ -278,6 +279,15 @@ public final class SharedScanner implements AutoCloseable {
       return this;
     }
 
+    /**
+     * How long a network namespace that is no pod's must have been there to be shown (default: 10
+     * seconds): programs make some for a moment.
+     */
+    public Builder namespacePatience(Duration namespacePatience) {
+      this.namespacePatience = namespacePatience;
+      return this;
+    }
+
     /** Where sysfs is mounted, whose cgroups name owners (default: {@code /sys}). */
     public Builder sysfs(Path sysfs) {
       this.sysfs = sysfs;
@@ -320,6 +330,7 @@ public final class SharedScanner implements AutoCloseable {
                   maxOwners,
                   everyNamespace,
                   maxNamespaces,
+                  namespacePatience,
                   sysfs,
                   logs)));
     }

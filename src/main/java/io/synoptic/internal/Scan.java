@@ -55,6 +55,7 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
    * @param own the namespace of this process
    * @param everyNamespace the others; empty if the own one alone is scanned
    * @param listenerInterval between two polls of the sampler; zero for none
+   * @param namespacePatience how long one that is no pod's must have been there to be shown
    * @param sysfs whose cgroups name owners
    * @param logs the folder with the kubelet's logs, whose names are pods'
    */
@@ -67,6 +68,7 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
       int maxOwners,
       Optional<EveryNamespace> everyNamespace,
       int maxNamespaces,
+      Duration namespacePatience,
       Path sysfs,
       Path logs) {}
 
@@ -115,7 +117,8 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
             settings.everyNamespace.map(EveryNamespace::filter).orElse(NamespaceFilter.ALL),
             names,
             NAMED_NAMESPACES,
-            settings.maxNamespaces);
+            settings.maxNamespaces,
+            settings.namespacePatience);
     owners =
         new OwnerTracker(
             names,

@@ -37,7 +37,7 @@ class CommandIT {
 
   @BeforeAll
   void startAgent() throws Exception {
-    agent = RunningAgent.start();
+    agent = RunningAgent.start("--listener.include=1-65535");
   }
 
   @AfterAll
@@ -164,6 +164,7 @@ class CommandIT {
     assertThat(run("states", "--nothing").status()).isEqualTo(2);
     assertThat(run("snapshot", "--json", "--prometheus").status()).isEqualTo(2);
     assertThat(run("help", "nothing").status()).isEqualTo(2);
+    assertThat(run("--netns=all", "doctor").errors()).contains("a command comes first: ");
   }
 
   @Test
@@ -250,6 +251,17 @@ class CommandIT {
 
     assertThat(ended.status()).as(ended.errors()).isZero();
     assertThat(ended.output()).contains("takes root; start this with sudo");
+  }
+
+  /** The agent, of a user of its own, sees its own processes alone. */
+  @Test
+  void throughTheAgentRootSeesThemToo() throws Exception {
+    assumeTrue(ROOT, "only root sees the processes of others");
+    try (ServerSocket mine = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread.sleep(1000); // the agent's last scan is shared for a second
+      assertThat(good("snapshot", ofAgent()).output())
+          .containsPattern(":" + mine.getLocalPort() + " .* java");
+    }
   }
 
   private static List<String> withTest(List<String> prefix) {

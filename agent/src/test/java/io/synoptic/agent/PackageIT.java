@@ -163,6 +163,21 @@ class PackageIT {
   }
 
   @Test
+  void theCommandsAreInThePathWithAPageEachAndAskTheAgent() throws Exception {
+    for (String command : List.of("doctor", "top", "snapshot", "states")) {
+      assertThat(must("zcat \"$(man -w synoptic-" + command + ")\""))
+          .contains("EXIT STATUS", "EXAMPLES");
+    }
+    assertThat(must("synoptic snapshot")).contains("through the agent at http://127.0.0.1:10119");
+    assertThat(must("synoptic doctor --agent=none || [ $? -le 2 ]"))
+        .contains("by scans of its own");
+    assertThat(must("synoptic snapshot --agent=none")).containsPattern(":10119 .* java ");
+    assertThat(must("script -qec 'TERM=xterm synoptic top --count=1' /dev/null </dev/null"))
+        .contains("\033[?1049h", "\033[?1049l");
+    assertThat(must("ls /tmp")).doesNotContain("jline", "jffi");
+  }
+
+  @Test
   void nothingIsUnpackedAndNobodyElsesRuntimeIsUsed() throws Exception {
     String pid = property("MainPID");
 

@@ -5,6 +5,7 @@ import io.synoptic.NetworkNamespace;
 import io.synoptic.Owner;
 import io.synoptic.internal.owners.Owners;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -28,6 +29,8 @@ public final class NamespaceTracker {
   private static final int ROOT = 0;
 
   static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+
+  private final long patience;
 
   /** Made when there is something to log: what never logs loads no logger. */
   private static final class Log {
@@ -68,6 +71,17 @@ public final class NamespaceTracker {
    * @param max how many of the others are shown
    */
   public NamespaceTracker(NamespaceFilter filter, Owners owners, Path folder, int max) {
+    this(filter, owners, folder, max, Duration.ofNanos(PATIENCE));
+  }
+
+  /**
+   * The same.
+   *
+   * @param patience how long one that is no pod's must have been there to be shown
+   */
+  public NamespaceTracker(
+      NamespaceFilter filter, Owners owners, Path folder, int max, Duration patience) {
+    this.patience = patience.toNanos();
     this.filter = filter;
     this.owners = owners;
     this.max = max;
@@ -84,7 +98,7 @@ public final class NamespaceTracker {
     NetworkNamespace name = namespace.name;
     if (name == null) {
       Owner pod = pod(scanned);
-      if (pod.pod().isEmpty() && now - namespace.since < PATIENCE) {
+      if (pod.pod().isEmpty() && now - namespace.since < patience) {
         return Optional.empty();
       }
       name = name(namespace, scanned, pod, now);

@@ -30,7 +30,7 @@ public final class SocketHolders {
 
   /** Gets who holds a socket. */
   @FunctionalInterface
-  interface Sink {
+  public interface Sink {
     /** One process that has the socket open; there may be more. */
     void add(long inode, int pid, String name);
   }
@@ -60,7 +60,7 @@ public final class SocketHolders {
   }
 
   /** Asks for all sockets, in the order of the processes' numbers. */
-  void ask(Sink sink) throws IOException {
+  public void ask(Sink sink) throws IOException {
     questions.write('?');
     questions.flush();
     BufferedReader lines =

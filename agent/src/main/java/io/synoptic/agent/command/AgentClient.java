@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocketFactory;
@@ -27,6 +28,8 @@ final class AgentClient {
 
   /** A host of 5,000 listeners has 4 MiB. */
   private static final long MOST_BYTES = 32 << 20;
+
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 
   private final URI base;
   private final @Nullable SSLSocketFactory tls;
@@ -143,6 +146,11 @@ final class AgentClient {
 
   private UnavailableException unavailable(String why) {
     return new UnavailableException("the agent at " + base + ": " + Table.cut(why, 300));
+  }
+
+  /** Whether it is on this machine, and in this network namespace: loopback is. */
+  boolean isLocal() {
+    return LOOPBACK.contains(base.getHost());
   }
 
   /** Where the agent is. */

@@ -55,6 +55,9 @@ public final class BadOption {
   }
 
   private static String unmatched(String argument) {
+    if (Commands.has(argument)) {
+      return "a command comes first: write synoptic " + argument + " and then its options";
+    }
     String name = argument.split("=", 2)[0];
     return NAME.matcher(name).matches()
         ? name + " is no option"

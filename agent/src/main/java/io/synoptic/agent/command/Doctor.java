@@ -78,10 +78,23 @@ final class Doctor extends HostCommand {
       Instant clock = Instant.now();
       List<Line> lines = new ArrayList<>();
       lines.add(Headline.of(now, source.origin(), clock));
-      lines.addAll(DoctorText.lines(now, source.notes(), clock, console.width()));
+      lines.addAll(DoctorText.lines(now, notes(source), clock, console.width()));
       console.print(lines);
     }
     return status(now);
+  }
+
+  private List<String> notes(NowSource source) {
+    List<String> notes = new ArrayList<>(source.notes());
+    if (source instanceof OwnScans) {
+      if (watch == null) {
+        notes.add("What happens now and then: one look sees no rate and no burst; add --for=10s.");
+      }
+      if (!host.handshakes) {
+        notes.add("Without an agent, root adds --collector.handshakes to have handshakes counted.");
+      }
+    }
+    return notes;
   }
 
   /** The last of what was read for so long, each second. */

@@ -4,6 +4,7 @@ import io.synoptic.agent.now.Now;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
 /** Findings in full, for people. */
 final class DoctorText {
   private static final int INDENT = 12;
+  private static final int NOTE_INDENT = 4;
   private static final int WIDEST = 110;
 
   private final List<Line> lines = new ArrayList<>();
@@ -48,8 +50,8 @@ final class DoctorText {
     if (!now.unknown().isEmpty() || !notes.isEmpty()) {
       lines.add(Line.of(""));
       lines.add(new Line().add(Style.BOLD, "Not known"));
-      now.unknown().forEach(one -> paragraph("", one.what() + ": " + one.why()));
-      notes.forEach(note -> paragraph("", note));
+      now.unknown().forEach(one -> note(one.what() + ": " + one.why()));
+      notes.forEach(this::note);
     }
   }
 
@@ -73,7 +75,7 @@ final class DoctorText {
         new Line()
             .add(
                 Style.of(finding.severity()),
-                Objects.toString(finding.severity(), "").toUpperCase(java.util.Locale.ROOT))
+                Objects.toString(finding.severity(), "").toUpperCase(Locale.ROOT))
             .to(INDENT - 2)
             .add("  ")
             .add(Style.BOLD, subject(finding.subject()));
@@ -116,6 +118,10 @@ final class DoctorText {
     return Stream.of(what, subject.process(), owner, netns.isEmpty() ? "" : "in " + netns)
         .filter(part -> !part.isEmpty())
         .collect(Collectors.joining("  "));
+  }
+
+  private void note(String words) {
+    lines.addAll(Paragraph.lines("  -", NOTE_INDENT, words, width));
   }
 
   private void paragraph(String label, String words) {

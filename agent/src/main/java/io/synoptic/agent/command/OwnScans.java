@@ -25,6 +25,10 @@ import java.util.Set;
 
 /** Scans of this process's own, while the command runs. */
 final class OwnScans implements NowSource {
+  /** To who is not root. */
+  static final String NAMES_ARE_MISSING =
+      "Names of other users' processes are missing: reading them takes root; start this with sudo.";
+
   private static final Path PROCFS = Path.of("/proc");
   private static final Duration SAMPLES = Duration.ofMillis(250);
   private static final Duration BETWEEN_SCANS = Duration.ofMillis(500);
@@ -57,6 +61,7 @@ final class OwnScans implements NowSource {
               .maxOwners(PLACES)
               // Nobody waits ten minutes to see whether a port stays.
               .includedPorts(PortSet.parse("1-65535"))
+              .namespacePatience(Duration.ZERO)
               .onReport(history::add);
       if (options.wantsAll()) {
         settings.everyNamespace(new EveryNamespace(Source.AUTO, NamespaceFilter.ALL, CORE_SHARE));
@@ -83,9 +88,7 @@ final class OwnScans implements NowSource {
 
   private void note(HostOptions options, Map<String, String> environment) {
     if (!environment.containsKey("SYNOPTIC_PROCESSES")) {
-      notes.add(
-          "Names of other users' processes are missing: reading them takes root; start this with"
-              + " sudo.");
+      notes.add(NAMES_ARE_MISSING);
     }
     if (options.wantsAll() && !environment.containsKey("SYNOPTIC_BPF")) {
       notes.add(

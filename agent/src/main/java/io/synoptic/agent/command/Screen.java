@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jline.nativ.CLibrary;
+import org.jline.nativ.CLibrary.Termios;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Attributes.ControlChar;
 import org.jline.terminal.Size;
@@ -14,31 +17,57 @@ import org.jline.utils.AttributedStringBuilder;
 import org.jline.utils.AttributedStyle;
 import org.jline.utils.Display;
 import org.jline.utils.InfoCmp.Capability;
+import org.jline.utils.Signals;
+import org.jspecify.annotations.Nullable;
 
 /** The whole terminal, which is as it was before when this is closed, whatever closes it. */
 final class Screen implements AutoCloseable {
+  /** By which somebody ends it, and their numbers. */
+  private static final Map<String, Integer> SIGNALS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
+
+  /** As shells have it. */
+  private static final int SIGNALLED = 128;
+
+  private static final int INPUT = 0;
   private static final Size USUAL = new Size(80, 24);
 
   private final Terminal terminal;
   private final Display display;
-  private final Attributes before;
+  private final Termios before = new Termios();
   private final boolean colours;
-  private final Thread atExit = new Thread(this::restore, "synoptic-screen");
   private Size size = new Size(0, 0);
   private boolean closed;
 
   private Screen(Terminal terminal, boolean colours) {
     this.terminal = terminal;
     this.colours = colours;
-    before = terminal.enterRawMode();
+    CLibrary.tcgetattr(INPUT, before);
+    terminal.enterRawMode();
     Attributes raw = terminal.getAttributes();
     raw.setControlChar(ControlChar.VSUSP, 0); // stopped it would leave the terminal as it is
     terminal.setAttributes(raw);
-    Runtime.getRuntime().addShutdownHook(atExit);
+    keepSpeed();
+    SIGNALS.forEach((name, number) -> Signals.register(name, () -> endBy(number)));
     display = new Display(terminal, true);
     terminal.puts(Capability.enter_ca_mode);
     terminal.puts(Capability.cursor_invisible);
     terminal.flush();
+  }
+
+  /** What JLine sets knows no speed: 0, which hangs up a line. */
+  private void keepSpeed() {
+    Termios termios = new Termios();
+    CLibrary.tcgetattr(INPUT, termios);
+    termios.c_cflag = before.c_cflag;
+    termios.c_ispeed = before.c_ispeed;
+    termios.c_ospeed = before.c_ospeed;
+    CLibrary.tcsetattr(INPUT, CLibrary.TCSADRAIN, termios);
+  }
+
+  /** At once: whatever the command waits for need not come. */
+  private void endBy(int signal) {
+    restore();
+    Runtime.getRuntime().halt(SIGNALLED + signal);
   }
 
   /**
@@ -53,6 +82,7 @@ final class Screen implements AutoCloseable {
               .system(true)
               .provider("jni")
               .dumb(false)
+              .nativeSignals(false)
               .encoding(StandardCharsets.UTF_8)
               .type(type(System.getenv("TERM")))
               .build();
@@ -63,7 +93,7 @@ final class Screen implements AutoCloseable {
   }
 
   /** One of those that JLine knows by itself; for others it would start infocmp(1). */
-  static String type(@org.jspecify.annotations.Nullable String term) {
+  static String type(@Nullable String term) {
     if (term == null) {
       return "ansi";
     }
@@ -137,24 +167,19 @@ final class Screen implements AutoCloseable {
   }
 
   private synchronized void restore() {
-    if (closed) {
-      return;
+    if (!closed) {
+      closed = true;
+      terminal.puts(Capability.cursor_normal);
+      terminal.puts(Capability.exit_ca_mode);
+      terminal.flush();
     }
-    closed = true;
-    terminal.puts(Capability.cursor_normal);
-    terminal.puts(Capability.exit_ca_mode);
-    terminal.flush();
-    terminal.setAttributes(before);
+    CLibrary.tcsetattr(INPUT, CLibrary.TCSADRAIN, before);
   }
 
   @Override
   public void close() throws IOException {
     restore();
-    try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException e) {
-      // It is what closes this.
-    }
-    terminal.close();
+    terminal.close(); // which sets what it knows of the terminal
+    restore();
   }
 }

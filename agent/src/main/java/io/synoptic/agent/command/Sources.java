@@ -40,7 +40,7 @@ final class Sources {
   static NowSource open(HostOptions options, MetricsWriter metrics, Map<String, String> environment)
       throws UnavailableException {
     if (options.agent != null && !options.agent.equals(NONE)) {
-      AgentNow agent = AgentNow.of(client(options, options.agent, false));
+      AgentNow agent = AgentNow.of(client(options, options.agent, false), environment);
       if (options.wantsAll() && !agent.readsAll()) {
         throw new UnavailableException(
             "the agent at "
@@ -51,7 +51,7 @@ final class Sources {
       return agent;
     }
     if (options.agent == null && !options.handshakes) {
-      NowSource agent = usual(options);
+      NowSource agent = usual(options, environment);
       if (agent != null) {
         return agent;
       }
@@ -59,10 +59,11 @@ final class Sources {
     return OwnScans.open(options, metrics, environment);
   }
 
-  private static @Nullable NowSource usual(HostOptions options) throws UnavailableException {
+  private static @Nullable NowSource usual(HostOptions options, Map<String, String> environment)
+      throws UnavailableException {
     AgentClient client = client(options, USUAL, true);
     try {
-      AgentNow agent = AgentNow.of(client);
+      AgentNow agent = AgentNow.of(client, environment);
       return options.wantsAll() && !agent.readsAll() ? null : agent;
     } catch (UnavailableException e) {
       return null; // none is there, or one that this command can't ask

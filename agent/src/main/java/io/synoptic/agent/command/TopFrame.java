@@ -9,7 +9,8 @@ import java.util.List;
 /** One picture of {@link Top}: its lines for a terminal of a size. */
 final class TopFrame {
   private static final String KEYS =
-      "f fullest  d drops  c connections  n name  / filter  Enter details  Space pause  ? help  q quit";
+      "q quit  ? help  / filter  Enter details  Space pause  sort: f fullest  d drops  c connections"
+          + "  n name";
 
   /** A row that can be chosen; details say all of it. */
   private record Row(String key, Line line, List<Line> details) {}
