@@ -174,7 +174,7 @@ class CommandIT {
   }
 
   @Test
-  void whoeverElseAnswersIsNoAgent() throws Exception {
+  void whatElseAnswersIsNoAgent() throws Exception {
     String garbage = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>\033[2J</html>";
     for (String answer :
         List.of(
