@@ -97,6 +97,9 @@ public final class ArchiveClasses {
       process.getOutputStream().close();
       if (!process.waitFor(60, TimeUnit.SECONDS) || !Files.exists(list)) {
         process.destroyForcibly();
+        if (command.get(0).equals("script")) {
+          continue; // no terminal can be had here: it starts a little slower
+        }
         throw new IllegalStateException(command + " left no " + list);
       }
       // The number is of use to one run alone.

@@ -128,7 +128,7 @@ final class AgentClient {
                   : "it does not take this user and password");
       case HttpURLConnection.HTTP_NOT_FOUND ->
           throw unavailable("it has no such page: it is no agent, or one of another version");
-      case -1 -> throw unavailable("what answers there speaks no HTTP");
+      case -1 -> throw unavailable("what answers there is no HTTP");
       default -> throw unavailable("it answers with status " + status);
     }
   }
