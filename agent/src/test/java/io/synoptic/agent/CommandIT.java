@@ -241,7 +241,7 @@ class CommandIT {
   }
 
   @Test
-  void whoIsNotRootIsToldWhyNamesAreMissing() throws Exception {
+  void whoIsNotRootHasTheReasonWhyNamesAreMissing() throws Exception {
     List<String> nobody =
         ROOT ? List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") : List.of();
     assumeTrue(
