@@ -7,12 +7,12 @@ import io.synoptic.agent.Exposition.Format;
 import io.synoptic.agent.now.NowDocuments;
 import io.synoptic.agent.now.NowDocuments.Document;
 import io.synoptic.agent.now.Viewers;
+import io.synoptic.agent.page.PeoplePage;
+import io.synoptic.agent.page.Resource;
 import io.synoptic.agent.web.Answers;
 import io.synoptic.agent.web.Body;
 import io.synoptic.agent.web.ScrapeTimeout;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +40,8 @@ final class Pages extends Handler.Abstract.NonBlocking {
   /** See docs/api.md. */
   static final String NOW = "/api/v1/now";
 
+  private static final long MAX_PAGE_BYTES = 1 << 20;
+
   private final String telemetryPath;
   private final List<Page> pages;
   private final SharedScanner scanner;
@@ -47,6 +49,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
   private final boolean portsPage;
   private final Viewers viewers;
   private final NowDocuments documents;
+  private final PeoplePage peoplePage;
   private final Duration maxAge;
   private final Answers answers;
   private final Executor renderer;
@@ -89,6 +92,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
     this.portsPage = portsPage;
     this.viewers = viewers;
     this.documents = documents;
+    peoplePage = new PeoplePage(Page.links(pages), MAX_PAGE_BYTES);
     this.maxAge = maxAge;
     this.answers = answers;
     this.renderer = renderer;
@@ -129,12 +133,17 @@ final class Pages extends Handler.Abstract.NonBlocking {
     } else if (path.equals("/-/ready")) {
       ready(request, response, callback);
     } else if (path.equals("/")) {
-      ByteBuffer page = StandardCharsets.UTF_8.encode(LandingPage.html(pages));
-      answers.send(
-          request, response, callback, HttpStatus.OK_200, "text/html; charset=utf-8", page);
+      withReport(
+          request,
+          callback,
+          viewers.report(),
+          report -> document(report).map(peoplePage::of),
+          page -> forPeople(page, request, response, callback));
+    } else if (path.startsWith(PeoplePage.FOLDER) && peoplePage.file(path).isPresent()) {
+      forPeople(peoplePage.file(path), request, response, callback);
     } else {
       answers.text(
-          request, response, callback, HttpStatus.NOT_FOUND_404, LandingPage.notFound(path, pages));
+          request, response, callback, HttpStatus.NOT_FOUND_404, Page.notFound(path, pages));
     }
     return true;
   }
@@ -182,7 +191,28 @@ final class Pages extends Handler.Abstract.NonBlocking {
 
   private void now(
       Optional<Document> document, Request request, Response response, Callback callback) {
-    if (document.isEmpty()) {
+    versioned(
+        document.map(now -> new Resource("application/json", now.json(), now.etag())),
+        request,
+        response,
+        callback);
+  }
+
+  private void forPeople(
+      Optional<Resource> resource, Request request, Response response, Callback callback) {
+    // What the configuration says of a header is left as it is.
+    PeoplePage.HEADERS.forEach(
+        (name, value) -> {
+          if (!response.getHeaders().contains(name)) {
+            response.getHeaders().put(name, value);
+          }
+        });
+    versioned(resource, request, response, callback);
+  }
+
+  private void versioned(
+      Optional<Resource> resource, Request request, Response response, Callback callback) {
+    if (resource.isEmpty()) {
       answers.text(
           request,
           response,
@@ -191,19 +221,15 @@ final class Pages extends Handler.Abstract.NonBlocking {
           "there is no memory for all listeners: lower --listener.max");
       return;
     }
+    Resource found = resource.get();
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-cache");
-    response.getHeaders().put(HttpHeader.ETAG, document.get().etag());
+    response.getHeaders().put(HttpHeader.ETAG, found.etag());
     response.getHeaders().put(HttpHeader.VARY, "Accept-Encoding");
-    if (knows(request, document.get().etag())) {
+    if (knows(request, found.etag())) {
       answers.notModified(response, callback);
     } else {
       answers.send(
-          request,
-          response,
-          callback,
-          "application/json",
-          document.get().json(),
-          acceptsGzip(request));
+          request, response, callback, found.contentType(), found.body(), acceptsGzip(request));
     }
   }
 

@@ -153,13 +153,19 @@ class AgentTest {
     startAndConnect("--compat.node-exporter", "--ports.top");
 
     List<String> named =
-        Pattern.compile("href=\"([^\"]+)\"")
+        Pattern.compile("<li><a href=\"([^\"]+)\"")
             .matcher(http.get("/").text())
             .results()
             .map(link -> link.group(1))
             .toList();
     assertThat(named)
-        .containsExactly("/metrics", "/metrics/node-exporter", "/ports", "/-/healthy", "/-/ready");
+        .containsExactly(
+            "/metrics",
+            "/metrics/node-exporter",
+            "/api/v1/now",
+            "/ports",
+            "/-/healthy",
+            "/-/ready");
     for (String path : named) {
       assertThat(http.get(path).status()).as(path).isEqualTo(200);
     }
