@@ -49,12 +49,12 @@ export function setText(node, text) {
 
 const rows = new WeakMap();
 
-const AT_ONCE = 6;
+const AT_ONCE = 5;
 
 /**
  * Makes the children of a parent those of the items, in their order. `create(item)` returns an object
  * with `node` and `update(item)`; what stays is kept, and moved only if its place is another. With
- * `later`, updates of more than a few are left to that list of functions.
+ * `later`, the updates are left to that list of functions, a few at a time.
  */
 export function keyed(parent, items, keyOf, create, later = null) {
   let known = rows.get(parent);
@@ -74,14 +74,17 @@ export function keyed(parent, items, keyOf, create, later = null) {
     const key = keyOf(item);
     if (!known.has(key)) {
       known.set(key, create(item));
+      known.get(key).update(item);
     }
     return known.get(key);
   });
   arrange(parent, ordered.map((row) => row.node));
   const updates = ordered.map((row, i) => () => row.update(items[i]));
-  const first = later ? AT_ONCE : updates.length;
-  updates.slice(0, first).forEach((update) => update());
-  for (let i = first; i < updates.length; i += AT_ONCE) {
+  if (!later) {
+    updates.forEach((update) => update());
+    return;
+  }
+  for (let i = 0; i < updates.length; i += AT_ONCE) {
     later.push(() => updates.slice(i, i + AT_ONCE).forEach((update) => update()));
   }
 }
