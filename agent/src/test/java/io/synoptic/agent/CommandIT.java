@@ -114,7 +114,11 @@ class CommandIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md#ask-the-host", "docs/command.md#where-the-figures-come-from"})
+  @ValueSource(
+      strings = {
+        "README.md#something-is-broken-now",
+        "docs/command.md#where-the-figures-come-from"
+      })
   void thePagesCommandsRun(String section) throws Exception {
     for (String command : MarkdownPage.commands(section)) {
       String words = command.replaceFirst("#.*", "");

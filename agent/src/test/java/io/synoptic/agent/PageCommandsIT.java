@@ -95,30 +95,6 @@ class PageCommandsIT {
   }
 
   @Test
-  void whatIsBrokenIsFoundWithoutPrometheus() throws Exception {
-    try (NetworkNamespace namespace = NetworkNamespace.create(16384);
-        Lab broken =
-            Lab.in(
-                namespace,
-                "ipv4:listener=1,backlog=16,fill=17,port=7005",
-                "ipv4:close_wait=50",
-                "ipv4:syn_sent=20")) {
-      List<String> commands =
-          new ArrayList<>(MarkdownPage.commands("README.md#something-is-broken-now"));
-      // Drops are counted from the agent's start on.
-      commands.add(1, "curl --output /dev/null http://localhost:10119/metrics");
-      commands.add(2, "timeout 3 bash -c ': </dev/tcp/127.0.0.1/7005' || :");
-      assertThat(run(namespace, commands))
-          .containsPattern("_accept_queue_utilization_ratio\\{.*port=\"7005\"} 1.0\n")
-          .containsPattern("_listener_drops_total\\{.*} [1-9]")
-          .containsPattern("_owner_connections\\{.*state=\"close_wait\",unit=\".*\"} 50.0\n")
-          .containsPattern("_owner_connections\\{.*state=\"syn_sent\",unit=\".*\"} 20.0\n")
-          .contains("Local ports in use by connections from here");
-      assertThat(broken.sockets()).isNotEmpty();
-    }
-  }
-
-  @Test
   void everyNamespaceIsRead() throws Exception {
     Bpf.assumeItLoads();
     try (NetworkNamespace namespace = NetworkNamespace.create(1024)) {
