@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Makes the class data archives of an installed agent: {@code synoptic.jsa} of the agent, {@code
- * commands.jsa} of the commands. Runs each, asks the agent for what a scraper asks for, lists the
- * classes that were loaded in {@code classes.list} and {@code commands.list}, and archives those
- * and no others. Usage: {@code java ArchiveClasses.java DIR}; or {@code java ArchiveClasses.java
- * DIR list} for the lists alone, of which the machine that a package is installed on makes archives
- * of its own.
+ * commands.jsa} of the commands. Runs each, asks the agent for what a scraper and a browser ask
+ * for, lists the classes that were loaded in {@code classes.list} and {@code commands.list}, and
+ * archives those and no others. Usage: {@code java ArchiveClasses.java DIR}; or {@code java
+ * ArchiveClasses.java DIR list} for the lists alone, of which the machine that a package is
+ * installed on makes archives of its own.
  *
  * <p>{@code synoptic.jsa} is the last file of a build, so that its time shows when the build was
  * complete.
@@ -69,6 +69,7 @@ public final class ArchiveClasses {
     try (BufferedReader lines = agent.inputReader()) {
       String url = url(lines);
       scrape(url);
+      scrape(URI.create(url).resolve("/").toString());
       listCommands(synoptic, URI.create(url).resolve("/").toString(), ofCommands);
       agent.destroy();
       if (!agent.waitFor(60, TimeUnit.SECONDS) || !Files.exists(list)) {

@@ -4,6 +4,7 @@ import io.synoptic.CollectorReport;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -17,9 +18,15 @@ public final class Viewers {
   private static final long SLOWEST_SECONDS = 60;
 
   private final SharedScanner scanner;
+  private int measured;
   private long scans;
   private double scanSeconds;
-  private double lastScanSeconds;
+
+  /**
+   * The last scans, of which the fastest counts: on a busy machine, and at first, most are slow.
+   */
+  private final double[] lastScanSeconds = new double[4];
+
   private volatile long refreshSeconds = 1;
 
   /** Viewers of what a scanner reports. */
@@ -44,9 +51,8 @@ public final class Viewers {
   private synchronized void measure(CollectorReport scan) {
     if (scan.scans() > scans) {
       double seconds = (scan.scanSeconds() - scanSeconds) / (scan.scans() - scans);
-      // One alone may have been slow: the first one is, for Java has to load what it takes.
-      refreshSeconds = refreshSeconds(Math.min(seconds, lastScanSeconds));
-      lastScanSeconds = seconds;
+      lastScanSeconds[measured++ % lastScanSeconds.length] = seconds;
+      refreshSeconds = refreshSeconds(Arrays.stream(lastScanSeconds).min().orElse(0));
       scans = scan.scans();
       scanSeconds = scan.scanSeconds();
     }

@@ -52,23 +52,24 @@ class ViewersTest {
     }
   }
 
+  private static long refreshAfterScan(SharedScanner scanner, Viewers viewers) {
+    scanner.fresh().join();
+    viewers.report().join();
+    return viewers.refreshSeconds();
+  }
+
   @Test
-  void oneSlowScanDoesNotMakeViewersWait() {
+  void onlyScansThatAreSlowEachTimeMakeViewersWait() {
     try (SharedScanner scanner = scanner()) {
       Viewers viewers = new Viewers(scanner);
       scanMillis.set(1000);
-      scanner.fresh().join();
-      viewers.report().join();
-      assertThat(viewers.refreshSeconds()).isEqualTo(1);
-
-      scanner.fresh().join();
-      viewers.report().join();
-      assertThat(viewers.refreshSeconds()).isEqualTo(20);
+      for (int i = 0; i < 3; i++) {
+        assertThat(refreshAfterScan(scanner, viewers)).isEqualTo(1);
+      }
+      assertThat(refreshAfterScan(scanner, viewers)).isEqualTo(20);
 
       scanMillis.set(10);
-      scanner.fresh().join();
-      viewers.report().join();
-      assertThat(viewers.refreshSeconds()).isEqualTo(1);
+      assertThat(refreshAfterScan(scanner, viewers)).isEqualTo(1);
     }
   }
 }
