@@ -490,9 +490,10 @@ final class Options {
     @Override
     public String convert(String value) {
       if (value.length() > 1000
-          || value.startsWith("/-/")
+          || value.matches("/(-|api|page)(/.*)?")
           || !value.matches("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")) {
-        throw new TypeConversionException("write a path such as /metrics, not / and not below /-/");
+        throw new TypeConversionException(
+            "write a path such as /metrics, not / and not below /-, /api or /page");
       }
       return value;
     }
