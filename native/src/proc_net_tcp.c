@@ -262,10 +262,28 @@ static int end_line(struct proc_net_tcp *file)
 	return status;
 }
 
+/* Takes in a field up to its end or the end of the piece. Returns how many bytes that are. */
+static size_t read_bytes(struct proc_net_tcp *file, const char *piece, size_t size)
+{
+	size_t count = 0;
+
+	while (count < size && piece[count] != ' ' && piece[count] != '\n' && piece[count] != '\t')
+		count++;
+	if (file->length + count <= sizeof(file->text)) {
+		memcpy(file->text + file->length, piece, count);
+		file->length += (uint32_t)count;
+	} else {
+		file->length = sizeof(file->text) + 1;
+	}
+	return count;
+}
+
 int proc_net_tcp_read(struct proc_net_tcp *file, const char *piece, size_t size)
 {
-	for (size_t i = 0; i < size; i++) {
-		int status = 0;
+	size_t i = 0;
+
+	while (i < size) {
+		int status;
 
 		if (file->titled && file->field >= columns_read(file)) {
 			const char *end = memchr(piece + i, '\n', size - i);
@@ -274,17 +292,16 @@ int proc_net_tcp_read(struct proc_net_tcp *file, const char *piece, size_t size)
 				return 0;
 			i = (size_t)(end - piece);
 		}
+		if (piece[i] != '\n')
+			file->inside = true;
+		i += read_bytes(file, piece + i, size - i);
+		if (i == size)
+			return 0;
 		file->inside = piece[i] != '\n';
-		if (piece[i] == '\n')
-			status = end_line(file);
-		else if (piece[i] == ' ' || piece[i] == '\t')
-			status = end_field(file);
-		else if (file->length < sizeof(file->text))
-			file->text[file->length++] = piece[i];
-		else
-			file->length = sizeof(file->text) + 1;
+		status = file->inside ? end_field(file) : end_line(file);
 		if (status)
 			return status;
+		i++;
 	}
 	return 0;
 }
