@@ -33,6 +33,7 @@ public final class SharedScanner implements AutoCloseable {
   private @Nullable CompletableFuture<ScanReport> running;
   private boolean closed;
   private boolean scanned;
+  private long startedNanos;
   private long endedNanos;
   private volatile ScanReport latest;
 
@@ -128,12 +129,23 @@ public final class SharedScanner implements AutoCloseable {
     }
     CompletableFuture<ScanReport> next = new CompletableFuture<>();
     running = next;
+    startedNanos = System.nanoTime();
     try {
       executor.execute(this::run);
     } catch (RuntimeException | Error e) { // no thread can be started
       end(latest, latest.failed(e, 0));
     }
     return next.copy();
+  }
+
+  /**
+   * How long the scan that runs now has taken so far; empty while none runs. One that takes much
+   * longer than the timeout of the {@link SocketScanner} hangs: no scan starts until it ends.
+   */
+  public synchronized Optional<Duration> scanningFor() {
+    return running == null
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(System.nanoTime() - startedNanos));
   }
 
   private void run() {

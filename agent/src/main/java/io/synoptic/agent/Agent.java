@@ -102,6 +102,13 @@ final class Agent implements AutoCloseable {
             HostName.read(PROCFS), options.netns.name(), options.portsPage, options.maxAge);
     webConfig.ifPresent(file -> file.register(registry));
     Answers answers = new Answers(registry);
+    ProbePages probes =
+        new ProbePages(
+            scanner,
+            new ScanHealth(scanner, options.longestScan()),
+            exposition::isWhole,
+            options.maxAge,
+            answers);
     WebServer server =
         WebServer.start(
             inherited.map(SystemdSocket::addresses).orElse(options.listenAddresses),
@@ -113,9 +120,10 @@ final class Agent implements AutoCloseable {
                 options.portsPage,
                 viewers,
                 new NowDocuments(new NowReader(history, shown), viewers, MAX_BODY_BYTES),
-                options.maxAge,
+                probes,
                 answers,
                 renderer()),
+            new WebServer.Probes(options.probeAddresses, probes),
             options.telemetryPath,
             answers,
             registry,

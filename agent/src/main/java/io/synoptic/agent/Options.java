@@ -86,6 +86,15 @@ final class Options {
   boolean systemdSocket;
 
   @Option(
+      names = "--web.probe-address",
+      paramLabel = "HOST:PORT",
+      converter = ListenAddress.Converter.class,
+      description =
+          "Where to serve /-/healthy and /-/ready alone, without TLS and without a password,"
+              + " for probes that can give none; may be given several times.")
+  List<ListenAddress> probeAddresses = List.of();
+
+  @Option(
       names = "--web.telemetry-path",
       paramLabel = "PATH",
       defaultValue = "/metrics",
@@ -417,6 +426,11 @@ final class Options {
       throw new InvalidInputException(
           "--collector.handshakes needs what bpf knows of a namespace: leave out --source=proc");
     }
+  }
+
+  /** A scan that takes longer hangs: no good figure is left, and the scan's own end is past. */
+  Duration longestScan() {
+    return maxAge.plus(timeout);
   }
 
   private boolean collectsHandshakes() {

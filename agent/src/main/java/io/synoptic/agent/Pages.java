@@ -1,6 +1,5 @@
 package io.synoptic.agent;
 
-import io.synoptic.CollectorReport;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
 import io.synoptic.agent.Exposition.Format;
@@ -13,7 +12,6 @@ import io.synoptic.agent.web.Answers;
 import io.synoptic.agent.web.Body;
 import io.synoptic.agent.web.ScrapeTimeout;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +23,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -42,7 +39,6 @@ final class Pages extends Handler.Abstract.NonBlocking {
 
   private static final long MAX_PAGE_BYTES = 1 << 20;
 
-  private final String telemetryPath;
   private final List<Page> pages;
   private final SharedScanner scanner;
   private final Map<String, Exposition> expositions;
@@ -50,7 +46,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
   private final Viewers viewers;
   private final NowDocuments documents;
   private final PeoplePage peoplePage;
-  private final Duration maxAge;
+  private final ProbePages probes;
   private final Answers answers;
   private final Executor renderer;
 
@@ -60,6 +56,7 @@ final class Pages extends Handler.Abstract.NonBlocking {
    * @param expositions by path; that of {@code telemetryPath} is among them
    * @param portsPage whether {@link PortsPage} is served
    * @param documents for {@code viewers}
+   * @param probes the pages for probes
    * @param renderer makes what is sent
    */
   Pages(
@@ -69,10 +66,9 @@ final class Pages extends Handler.Abstract.NonBlocking {
       boolean portsPage,
       Viewers viewers,
       NowDocuments documents,
-      Duration maxAge,
+      ProbePages probes,
       Answers answers,
       Executor renderer) {
-    this.telemetryPath = telemetryPath;
     String nodeExporter = telemetryPath + NODE_EXPORTER;
     boolean hasNodeExporter = expositions.containsKey(nodeExporter);
     pages =
@@ -85,15 +81,15 @@ final class Pages extends Handler.Abstract.NonBlocking {
                 hasNodeExporter),
             new Page(NOW, "What is so now, as JSON"),
             new Page(PortsPage.PATH, "Where the local ports lead", "--ports.top", portsPage),
-            new Page("/-/healthy", "Healthy"),
-            new Page("/-/ready", "Ready"));
+            new Page(ProbePages.HEALTHY, "Healthy"),
+            new Page(ProbePages.READY, "Ready"));
     this.scanner = scanner;
     this.expositions = Map.copyOf(expositions);
     this.portsPage = portsPage;
     this.viewers = viewers;
     this.documents = documents;
     peoplePage = new PeoplePage(Page.links(pages), MAX_PAGE_BYTES);
-    this.maxAge = maxAge;
+    this.probes = probes;
     this.answers = answers;
     this.renderer = renderer;
   }
@@ -101,11 +97,10 @@ final class Pages extends Handler.Abstract.NonBlocking {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     String path = Request.getPathInContext(request);
-    if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
-      response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
-      answers.text(
-          request, response, callback, HttpStatus.METHOD_NOT_ALLOWED_405, "only GET and HEAD");
-    } else if (expositions.containsKey(path)) {
+    if (answers.refusesMethod(request, response, callback)) {
+      return true;
+    }
+    if (expositions.containsKey(path)) {
       Exposition exposition = expositions.get(path);
       Format format = Format.preferred(request.getHeaders().getValuesList(HttpHeader.ACCEPT));
       withReport(
@@ -128,10 +123,8 @@ final class Pages extends Handler.Abstract.NonBlocking {
           viewers.report(),
           this::document,
           document -> now(document, request, response, callback));
-    } else if (path.equals("/-/healthy")) {
-      answers.text(request, response, callback, HttpStatus.OK_200, "healthy");
-    } else if (path.equals("/-/ready")) {
-      ready(request, response, callback);
+    } else if (ProbePages.serve(path)) {
+      probes.handle(request, response, callback);
     } else if (path.equals("/")) {
       withReport(
           request,
@@ -245,31 +238,5 @@ final class Pages extends Handler.Abstract.NonBlocking {
   private static boolean acceptsGzip(Request request) {
     return AcceptHeader.values(request.getHeaders().getValuesList(HttpHeader.ACCEPT_ENCODING))
         .contains("gzip");
-  }
-
-  private void ready(Request request, Response response, Callback callback) {
-    ScanReport report = scanner.latest();
-    CollectorReport scan = report.scan();
-    boolean good = scan.takenAt().isPresent() && scan.failure().isEmpty();
-    if (!expositions.get(telemetryPath).isWhole()) {
-      answers.text(
-          request,
-          response,
-          callback,
-          HttpStatus.SERVICE_UNAVAILABLE_503,
-          "there is no memory for the metrics: the agent's log says more");
-    } else if (good || scan.isGood(maxAge)) {
-      answers.text(request, response, callback, HttpStatus.OK_200, "ready");
-    } else {
-      // Why is for the log: a reason may name a file.
-      answers.text(
-          request,
-          response,
-          callback,
-          HttpStatus.SERVICE_UNAVAILABLE_503,
-          scan.failure().isPresent()
-              ? "scans fail: the agent's log says why"
-              : "the first scan has not ended yet");
-    }
   }
 }

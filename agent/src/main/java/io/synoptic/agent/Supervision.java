@@ -74,16 +74,11 @@ final class Supervision implements AutoCloseable {
     try {
       ScanReport report = scanner.fresh().join();
       String status = status(report);
-      ServiceManager.notify(isGood(report) ? "WATCHDOG=1\n" + status : status);
+      ServiceManager.notify(ScanHealth.isGood(report) ? "WATCHDOG=1\n" + status : status);
     } catch (RuntimeException e) {
       // Thrown on, it would end the feeding.
       log.warn("the watchdog is not fed: {}", Messages.of(e));
     }
-  }
-
-  private static boolean isGood(ScanReport report) {
-    CollectorReport scan = report.scan();
-    return scan.takenAt().isPresent() && scan.failure().isEmpty();
   }
 
   /** One line for {@code systemctl status}. */

@@ -73,6 +73,9 @@ class RenderingTest {
     Duration maxAge = Duration.ofHours(1);
     Exposition exposition =
         new Exposition(registry.getPrometheusRegistry(), this::families, maxAge, 1 << 20);
+    ProbePages probes =
+        new ProbePages(
+            scanner, new ScanHealth(scanner, maxAge), exposition::isWhole, maxAge, answers);
     Viewers viewers = new Viewers(scanner);
     Pages pages =
         new Pages(
@@ -85,13 +88,14 @@ class RenderingTest {
                 new NowReader(new History(), new NowReader.Settings("host", "own", false, maxAge)),
                 viewers,
                 1 << 20),
-            maxAge,
+            probes,
             answers,
             Agent.renderer());
     return WebServer.start(
         List.of(new ListenAddress("127.0.0.1", 0)),
         Optional.empty(),
         pages,
+        new WebServer.Probes(List.of(), probes),
         "/metrics",
         answers,
         registry,

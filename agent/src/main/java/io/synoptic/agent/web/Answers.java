@@ -43,6 +43,17 @@ public final class Answers {
     send(request, response, callback, status, "text/plain; charset=utf-8", content);
   }
 
+  /** Answers whoever wants something else than to read; whether it did. */
+  public boolean refusesMethod(Request request, Response response, Callback callback) {
+    boolean reads =
+        HttpMethod.GET.is(request.getMethod()) || HttpMethod.HEAD.is(request.getMethod());
+    if (!reads) {
+      response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
+      text(request, response, callback, HttpStatus.METHOD_NOT_ALLOWED_405, "only GET and HEAD");
+    }
+    return !reads;
+  }
+
   /** Sends a short body, or its length alone if HEAD is asked for. */
   public void send(
       Request request,

@@ -27,6 +27,13 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /** Jetty, listening. */
 public final class WebServer implements AutoCloseable {
+  /**
+   * Where the pages for probes are alone, for whom neither TLS nor a password is asked.
+   *
+   * @param addresses may be none
+   */
+  public record Probes(List<ListenAddress> addresses, Handler pages) {}
+
   private static final int THREADS = 8;
   static final int IDLE_TIMEOUT_MILLIS = 30_000;
   private static final int MAX_REQUEST_HEADER_BYTES = 8192;
@@ -65,6 +72,7 @@ public final class WebServer implements AutoCloseable {
    * Listens on every address, or on none; or on the one socket that systemd has opened.
    *
    * @param pages what is served to whom the configuration lets in
+   * @param probes is served at addresses of its own
    * @param telemetryPath of the metrics, for {@link #url()}
    * @param registry for what the server counts
    */
@@ -72,6 +80,7 @@ public final class WebServer implements AutoCloseable {
       List<ListenAddress> addresses,
       Optional<SystemdSocket> inherited,
       Handler pages,
+      Probes probes,
       String telemetryPath,
       Answers answers,
       MeterRegistry registry,
@@ -84,9 +93,11 @@ public final class WebServer implements AutoCloseable {
     if (webConfig.isPresent()) {
       guarded = new Guard(pages, webConfig.get(), answers);
     }
-    ConnectionLimits limits = new ConnectionLimits(guarded, isTls(webConfig), registry);
+    ConnectionLimits limits =
+        new ConnectionLimits(new ProbesApart(guarded, probes.pages()), isTls(webConfig), registry);
     server.setHandler(new Failures(limits, answers));
     ListenAddress at = null;
+    String option = "--web.listen-address";
     try {
       // Bound first, one by one, so that the message can name the one that fails.
       for (ListenAddress address : addresses) {
@@ -100,10 +111,19 @@ public final class WebServer implements AutoCloseable {
         }
         server.addConnector(connector);
       }
+      option = "--web.probe-address";
+      for (ListenAddress address : probes.addresses()) {
+        at = address;
+        ServerConnector connector = connector(server, address, Optional.empty());
+        connector.setName(ProbesApart.CONNECTOR);
+        connector.addBean(limits, false);
+        connector.open();
+        server.addConnector(connector);
+      }
       server.start();
     } catch (Exception e) {
       stop(server);
-      throw failure(at, e);
+      throw failure(at, option, e);
     }
     repeat(
         server.getScheduler(),
@@ -175,14 +195,14 @@ public final class WebServer implements AutoCloseable {
   }
 
   /** An {@link AddressUnavailableException} if trying again may help. */
-  private static InvalidInputException failure(ListenAddress at, Throwable failure)
+  private static InvalidInputException failure(ListenAddress at, String option, Throwable failure)
       throws AddressUnavailableException {
     Throwable cause = failure;
     while (cause.getCause() != null && !(cause instanceof BindException)) {
       cause = cause.getCause();
     }
     String what = "can't listen on " + at + ": ";
-    String elsewhere = "; choose another --web.listen-address";
+    String elsewhere = "; choose another " + option;
     if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
       throw new AddressUnavailableException(what + "no such host, or not yet");
     }

@@ -46,6 +46,7 @@ class FailuresTest {
             List.of(new ListenAddress("127.0.0.1", 0)),
             Optional.empty(),
             new Faulty(),
+            new WebServer.Probes(List.of(), new Faulty()),
             "/",
             new Answers(registry),
             registry,
