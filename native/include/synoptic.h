@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * synoptic.h - counts the TCP sockets of one Linux network namespace, or of all.
  *
