@@ -97,7 +97,7 @@ class TerminalIT {
   void topIsDrivenByKeys() throws Exception {
     run(TOP);
     String first = terminal.await(KEYS);
-    assertThat(first).containsPattern(":7005 +17 +16 +100%").containsPattern(":7006 +20 +128");
+    assertThat(first).containsPattern(":7005 +17 +16 +100 %").containsPattern(":7006 +20 +128");
     assertThat(first.indexOf(":7005")).as("the fullest first").isLessThan(first.indexOf(":7006"));
     draw("top.svg", 0, 0);
 

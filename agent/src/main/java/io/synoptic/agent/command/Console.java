@@ -80,7 +80,7 @@ public final class Console {
   }
 
   private static String ascii(String text) {
-    StringBuilder plain = new StringBuilder(text.replace('·', ';'));
+    StringBuilder plain = new StringBuilder(text.replace('·', ';').replace('–', '-'));
     for (int i = 0; i < plain.length(); i++) {
       if (plain.charAt(i) > '~') {
         plain.setCharAt(i, '?');

@@ -1,13 +1,16 @@
 package io.synoptic.agent.command;
 
 import io.synoptic.agent.now.Now;
+import io.synoptic.agent.text.Figures;
+import io.synoptic.agent.text.Names;
+import io.synoptic.agent.text.Times;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Findings in full, for people. */
 final class DoctorText {
@@ -18,6 +21,7 @@ final class DoctorText {
   private final List<Line> lines = new ArrayList<>();
   private final Now now;
   private final Instant clock;
+  private final ZoneId zone = ZoneId.systemDefault();
   private final int width;
 
   private DoctorText(Now now, Instant clock, int width) {
@@ -63,9 +67,9 @@ final class DoctorText {
       listeners += namespace.listeners() == null ? 0 : namespace.listeners().size();
     }
     String both =
-        Words.number(listeners, "listener") + " and " + Words.number(connections, "socket");
-    return now.namespaces().size() > 1
-        ? both + " in " + Words.number(now.namespaces().size(), "network namespace")
+        Figures.number(listeners, "listener") + " and " + Figures.number(connections, "socket");
+    return hasSeveral(now)
+        ? both + " in " + Figures.number(now.namespaces().size(), "network namespace")
         : both;
   }
 
@@ -78,16 +82,16 @@ final class DoctorText {
                 Objects.toString(finding.severity(), "").toUpperCase(Locale.ROOT))
             .to(INDENT - 2)
             .add("  ")
-            .add(Style.BOLD, subject(finding.subject()));
+            .add(Style.BOLD, subject(now, finding));
     if (finding.since() != null) {
-      title.add("  since " + Words.since(finding.since(), clock));
+      title.add("  since " + Times.since(finding.since(), clock, zone));
     }
     lines.add(title);
     paragraph("", finding.summary());
     paragraph(
         "  Evidence",
         finding.evidence().stream()
-            .map(figure -> figure.name() + " " + Words.figure(figure))
+            .map(figure -> figure.name() + " " + Figures.figure(figure))
             .collect(Collectors.joining(" · ")));
     paragraph("  Means", finding.meaning());
     String label = "  Do";
@@ -104,20 +108,14 @@ final class DoctorText {
     paragraph("  More", "docs/troubleshooting.md#" + finding.symptom());
   }
 
-  /** What a finding is about: an address and who holds it. */
-  static String subject(Now.Subject subject) {
-    String what =
-        switch (subject.kind()) {
-          case "listener" -> Words.endpoint(subject.address(), subject.port());
-          case "namespace" -> "outbound connections";
-          case "host" -> "the host";
-          default -> "";
-        };
-    String owner = Words.owner(subject.unit(), subject.container(), "", "");
-    String netns = Words.namespace(subject.netns(), subject.namespace(), subject.pod());
-    return Stream.of(what, subject.process(), owner, netns.isEmpty() ? "" : "in " + netns)
-        .filter(part -> !part.isEmpty())
-        .collect(Collectors.joining("  "));
+  /** What a finding is about, and who holds it. */
+  static String subject(Now now, Now.Finding finding) {
+    String whose = Names.whose(finding.subject(), hasSeveral(now));
+    return Names.subject(finding.subject()) + (whose.isEmpty() ? "" : "  " + whose);
+  }
+
+  private static boolean hasSeveral(Now now) {
+    return now.namespaces().size() > 1;
   }
 
   private void note(String words) {

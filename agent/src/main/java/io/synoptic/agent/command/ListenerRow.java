@@ -1,6 +1,8 @@
 package io.synoptic.agent.command;
 
 import io.synoptic.agent.now.Now;
+import io.synoptic.agent.text.Figures;
+import io.synoptic.agent.text.Names;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -56,12 +58,12 @@ record ListenerRow(Now.Namespace namespace, Now.Listener listener) {
   List<String> cells(Now now) {
     List<String> cells = new ArrayList<>();
     cells.add(name());
-    cells.add(Words.count(listener.acceptQueueLength()));
-    cells.add(Words.count(listener.acceptQueueLimit()));
-    cells.add(Words.percent(listener.acceptQueueUtilization()));
-    cells.add(Words.percent(listener.acceptQueuePeakUtilization()));
-    cells.add(Words.count(listener.dropsTotal()));
-    cells.add(Words.count(listener.synQueueLength()));
+    cells.add(Figures.count(listener.acceptQueueLength()));
+    cells.add(Figures.count(listener.acceptQueueLimit()));
+    cells.add(Figures.percent(listener.acceptQueueUtilization()));
+    cells.add(Figures.percent(listener.acceptQueuePeakUtilization()));
+    cells.add(Figures.count(listener.dropsTotal()));
+    cells.add(Figures.count(listener.synQueueLength()));
     cells.add(connections("established"));
     cells.add(connections("close_wait"));
     if (hasSeveral(now)) {
@@ -72,16 +74,16 @@ record ListenerRow(Now.Namespace namespace, Now.Listener listener) {
     return cells;
   }
 
-  private static boolean hasSeveral(Now now) {
+  static boolean hasSeveral(Now now) {
     return now.agent().netns().equals("all");
   }
 
   String name() {
-    return Words.endpoint(listener.address(), listener.port());
+    return Names.endpoint(listener.address(), listener.port());
   }
 
   String namespaceName() {
-    return Words.namespace(namespace.netns(), namespace.namespace(), namespace.pod());
+    return Names.place(namespace.netns(), namespace.namespace(), namespace.pod());
   }
 
   String process() {
@@ -89,12 +91,15 @@ record ListenerRow(Now.Namespace namespace, Now.Listener listener) {
   }
 
   String owner() {
-    return Words.owner(listener.unit(), listener.container(), listener.namespace(), listener.pod());
+    return Names.owner(
+        listener.namespace(), listener.pod(), listener.container(), listener.unit(), "");
   }
 
   private String connections(String state) {
     @Nullable Map<String, Long> connections = listener.connections();
-    return connections == null ? "-" : Words.count(connections.getOrDefault(state, 0L));
+    return connections == null
+        ? Figures.UNKNOWN
+        : Figures.count(connections.getOrDefault(state, 0L));
   }
 
   long connections() {

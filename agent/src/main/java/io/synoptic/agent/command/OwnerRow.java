@@ -1,6 +1,8 @@
 package io.synoptic.agent.command;
 
 import io.synoptic.agent.now.Now;
+import io.synoptic.agent.text.Figures;
+import io.synoptic.agent.text.Names;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,41 +23,53 @@ record OwnerRow(Now.Namespace namespace, Now.Owner owner) {
     return rows;
   }
 
-  static List<Column> columns() {
-    return List.of(
-        Column.left("OWNER"),
-        Column.left("DIRECTION"),
-        Column.right("SOCKETS"),
-        Column.right("ESTAB"),
-        Column.right("CLOSE-WAIT"),
-        Column.right("OLDEST"),
-        Column.right("OTHER"),
-        Column.right("UNREAD"),
-        Column.right("UNACKED"),
-        Column.left("NAMESPACE"));
+  static List<Column> columns(Now now) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.left("OWNER"));
+    columns.add(Column.left("DIRECTION"));
+    columns.add(Column.right("SOCKETS"));
+    columns.add(Column.right("ESTAB"));
+    columns.add(Column.right("CLOSE-WAIT"));
+    columns.add(Column.right("OLDEST"));
+    columns.add(Column.right("OTHER"));
+    columns.add(Column.right("UNREAD"));
+    columns.add(Column.right("UNACKED"));
+    if (ListenerRow.hasSeveral(now)) {
+      columns.add(Column.left("NAMESPACE"));
+    }
+    return columns;
   }
 
-  List<String> cells() {
+  /** In the order of the columns. */
+  List<String> cells(Now now) {
     long established = connections("established");
     long closeWait = connections("close_wait");
-    return List.of(
-        name(),
-        owner.direction(),
-        Long.toString(total()),
-        Long.toString(established),
-        Long.toString(closeWait),
+    List<String> cells = new ArrayList<>();
+    cells.add(name());
+    cells.add(owner.direction());
+    cells.add(Figures.count(total()));
+    cells.add(Figures.count(established));
+    cells.add(Figures.count(closeWait));
+    cells.add(
         owner.closeWaitOldestSeconds() == null
             ? ""
-            : Words.duration(owner.closeWaitOldestSeconds()),
-        Long.toString(total() - established - closeWait),
-        Words.bytes(owner.receiveQueueBytes()),
-        Words.bytes(owner.sendQueueBytes()),
-        Words.namespace(namespace.netns(), namespace.namespace(), namespace.pod()));
+            : Figures.duration(owner.closeWaitOldestSeconds()));
+    cells.add(Figures.count(total() - established - closeWait));
+    cells.add(Figures.bytes(owner.receiveQueueBytes()));
+    cells.add(Figures.bytes(owner.sendQueueBytes()));
+    if (ListenerRow.hasSeveral(now)) {
+      cells.add(namespaceName());
+    }
+    return cells;
   }
 
   String name() {
-    String name = Words.owner(owner.unit(), owner.container(), owner.namespace(), owner.pod());
+    String name = Names.owner(owner.namespace(), owner.pod(), owner.container(), owner.unit(), "");
     return name.isEmpty() ? "(not known)" : name;
+  }
+
+  String namespaceName() {
+    return Names.place(namespace.netns(), namespace.namespace(), namespace.pod());
   }
 
   long total() {

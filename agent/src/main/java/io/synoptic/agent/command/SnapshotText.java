@@ -1,11 +1,11 @@
 package io.synoptic.agent.command;
 
 import io.synoptic.agent.now.Now;
+import io.synoptic.agent.text.Figures;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** Everything once, as tables. */
 final class SnapshotText {
@@ -55,9 +55,9 @@ final class SnapshotText {
             Style.PLAIN,
             List.of(
                 state.getKey(),
-                Words.count(sum.sockets()),
-                Words.count(sum.inbound()),
-                Words.count(sum.outbound())));
+                Figures.count(sum.sockets()),
+                Figures.count(sum.inbound()),
+                Figures.count(sum.outbound())));
       }
     }
     section("Sockets by state", table);
@@ -66,8 +66,8 @@ final class SnapshotText {
   private void owners() {
     List<OwnerRow> rows = new ArrayList<>(OwnerRow.all(now));
     rows.sort(Comparator.comparingLong(OwnerRow::total).reversed());
-    Table table = new Table(OwnerRow.columns());
-    rows.forEach(row -> table.add(Style.PLAIN, row.cells()));
+    Table table = new Table(OwnerRow.columns(now));
+    rows.forEach(row -> table.add(Style.PLAIN, row.cells(now)));
     section("Owners of connections", table);
   }
 
@@ -75,10 +75,5 @@ final class SnapshotText {
     lines.add(Line.of(""));
     lines.add(new Line().add(Style.BOLD, title));
     lines.addAll(table.lines(width));
-  }
-
-  /** A value that Gson leaves out if an agent did. */
-  static String text(String value) {
-    return Objects.toString(value, "");
   }
 }

@@ -1,5 +1,6 @@
 package io.synoptic.agent.command;
 
+import io.synoptic.agent.text.Figures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -73,13 +74,13 @@ final class StateDiagram {
     StateSums.Sum sum = sums.getOrDefault(state, StateSums.Sum.NONE);
     String name = state.toUpperCase(Locale.ROOT);
     put(x, y, "┌" + "─".repeat(BOX - 2) + "┐");
-    put(x, y + 1, inBox(name, sums.isEmpty() ? "-" : Long.toString(sum.sockets())));
+    put(x, y + 1, inBox(name, sums.isEmpty() ? Figures.UNKNOWN : Figures.brief(sum.sockets())));
     put(
         x,
         y + 2,
         state.equals("listen")
             ? inBox("", "listeners")
-            : inBox("in " + Words.count(sum.inbound()), "out " + Words.count(sum.outbound())));
+            : inBox("in " + Figures.brief(sum.inbound()), "out " + Figures.brief(sum.outbound())));
     put(x, y + 3, "└" + "─".repeat(BOX - 2) + "┘");
   }
 

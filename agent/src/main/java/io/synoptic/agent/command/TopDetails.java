@@ -1,7 +1,11 @@
 package io.synoptic.agent.command;
 
 import io.synoptic.agent.now.Now;
+import io.synoptic.agent.text.Figures;
+import io.synoptic.agent.text.Names;
+import io.synoptic.agent.text.Times;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +45,12 @@ final class TopDetails {
     details.lines.add(new Line().add(Style.BOLD, "  " + row.name()));
     details.add("unit", owner.unit());
     details.add("container", owner.container());
-    details.add("pod", Words.namespace("", owner.namespace(), owner.pod()));
+    details.add("pod", Names.owner(owner.namespace(), owner.pod(), "", "", ""));
     details.add("direction", owner.direction());
     details.states(owner.connections());
-    details.add("unread", Words.bytes(owner.receiveQueueBytes()));
-    details.add("unacknowledged", Words.bytes(owner.sendQueueBytes()));
-    details.add("oldest in close_wait", Words.duration(owner.closeWaitOldestSeconds()));
+    details.add("unread", Figures.bytes(owner.receiveQueueBytes()));
+    details.add("unacknowledged", Figures.bytes(owner.sendQueueBytes()));
+    details.add("oldest in close_wait", Figures.duration(owner.closeWaitOldestSeconds()));
     return details.lines;
   }
 
@@ -56,21 +60,27 @@ final class TopDetails {
     add("network namespace", row.namespaceName());
     add("process", row.process());
     add("owner", row.owner());
-    add("sockets", Words.count(of.sockets()));
-    add("accept queue", of.acceptQueueLength() + " of " + Words.count(of.acceptQueueLimit()));
-    add("full now", Words.percent(of.acceptQueueUtilization()));
-    add("peak of the last minute", Words.percent(of.acceptQueuePeakUtilization()));
-    add("full since", of.fullSince() == null ? "-" : Words.since(of.fullSince(), clock));
-    add("full last", of.lastFull() == null ? "-" : Words.since(of.lastFull(), clock));
-    add("drops", Words.count(of.dropsTotal()) + " since the first scan");
-    add("SYN queue", Words.count(of.synQueueLength()));
+    add("sockets", Figures.count(of.sockets()));
+    add(
+        "accept queue",
+        Figures.count(of.acceptQueueLength()) + " of " + Figures.count(of.acceptQueueLimit()));
+    add("full now", Figures.percent(of.acceptQueueUtilization()));
+    add("peak of the last minute", Figures.percent(of.acceptQueuePeakUtilization()));
+    add("full since", since(of.fullSince(), clock));
+    add("full last", since(of.lastFull(), clock));
+    add("drops", Figures.count(of.dropsTotal()) + " since the first scan");
+    add("SYN queue", Figures.count(of.synQueueLength()));
     if (of.connections() != null) {
       states(of.connections());
     }
-    add("retransmitting", Words.count(of.retransmitting()));
-    add("zero window", Words.count(of.zeroWindow()));
-    add("repeated SYN+ACK", Words.count(of.repeatedSyn()));
-    add("oldest in close_wait", Words.duration(of.closeWaitOldestSeconds()));
+    add("retransmitting", Figures.count(of.retransmitting()));
+    add("zero window", Figures.count(of.zeroWindow()));
+    add("repeated SYN+ACK", Figures.count(of.repeatedSyn()));
+    add("oldest in close_wait", Figures.duration(of.closeWaitOldestSeconds()));
+  }
+
+  private static String since(@Nullable Instant when, Instant clock) {
+    return when == null ? Figures.UNKNOWN : Times.since(when, clock, ZoneId.systemDefault());
   }
 
   private static boolean isAbout(Now.Subject subject, ListenerRow row) {
@@ -81,7 +91,7 @@ final class TopDetails {
   }
 
   private void states(Map<String, Long> connections) {
-    connections.forEach((state, count) -> add(state, Words.count(count)));
+    connections.forEach((state, count) -> add(state, Figures.count(count)));
   }
 
   private void add(String name, @Nullable String value) {

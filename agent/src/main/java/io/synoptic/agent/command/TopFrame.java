@@ -120,7 +120,7 @@ final class TopFrame {
                             Table.cut(
                                 one.severity()
                                     + "  "
-                                    + DoctorText.subject(one.subject())
+                                    + DoctorText.subject(now, one)
                                     + "  "
                                     + one.summary(),
                                 width))));
@@ -161,21 +161,21 @@ final class TopFrame {
             ? Comparator.comparing(OwnerRow::name)
             : Comparator.comparingLong(OwnerRow::total).reversed();
     List<OwnerRow> found = new ArrayList<>();
-    Table table = new Table(OwnerRow.columns());
+    Table table = new Table(OwnerRow.columns(now));
     OwnerRow.all(now).stream()
-        .filter(row -> state.matches(String.join(" ", row.cells())))
+        .filter(row -> state.matches(String.join(" ", row.cells(now))))
         .sorted(order.thenComparing(OwnerRow::name))
         .forEach(
             row -> {
               found.add(row);
-              table.add(Style.PLAIN, row.cells());
+              table.add(Style.PLAIN, row.cells(now));
             });
     List<Line> lines = table.lines(width);
     ownerTitle = lines.get(0);
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < found.size(); i++) {
       OwnerRow row = found.get(i);
-      String key = "owner " + row.cells().get(9) + " " + row.name() + row.owner().direction();
+      String key = "owner " + row.namespaceName() + " " + row.name() + row.owner().direction();
       rows.add(new Row(key, lines.get(i + 1), TopDetails.of(row, width)));
     }
     return rows;

@@ -3,22 +3,17 @@ package io.synoptic.agent.now;
 import io.synoptic.ScanReport;
 import io.synoptic.agent.web.Body;
 import io.synoptic.agent.web.Compressor;
+import io.synoptic.agent.web.EntityTag;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reports as documents. Each is made once, however many ask for it. */
 public final class NowDocuments {
-  private static final int ETAG_BYTES = 12;
-
   private final NowReader reader;
   private final Viewers viewers;
   private final Compressor compressor;
@@ -63,16 +58,16 @@ public final class NowDocuments {
 
   private Document make(ScanReport report) {
     Now now = reader.read(report, viewers.refreshSeconds());
-    MessageDigest digest = sha256();
+    EntityTag tag = new EntityTag();
     try {
       Body json =
           compressor.body(
               out -> {
-                Writer text = writer(new DigestOutputStream(out, digest));
+                Writer text = writer(tag.over(out));
                 NowJson.write(now, text);
                 text.flush();
               });
-      return new Document(now, json, etag(digest));
+      return new Document(now, json, tag.value());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -80,18 +75,5 @@ public final class NowDocuments {
 
   private static Writer writer(OutputStream out) {
     return new OutputStreamWriter(out, StandardCharsets.UTF_8);
-  }
-
-  /** Weak: the same for what is compressed and what is not. */
-  private static String etag(MessageDigest digest) {
-    return "W/\"" + HexFormat.of().formatHex(digest.digest(), 0, ETAG_BYTES) + '"';
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
-    }
   }
 }

@@ -1,18 +1,16 @@
 package io.synoptic.agent.page;
 
 import static io.synoptic.agent.page.PageText.escape;
-import static io.synoptic.agent.page.PageText.figure;
 import static io.synoptic.agent.page.PageText.mark;
-import static io.synoptic.agent.page.PageText.owner;
-import static io.synoptic.agent.page.PageText.place;
 import static io.synoptic.agent.page.PageText.since;
-import static io.synoptic.agent.page.PageText.subject;
 import static io.synoptic.agent.page.PageText.words;
+import static io.synoptic.agent.text.Figures.figure;
+import static io.synoptic.agent.text.Names.subject;
+import static io.synoptic.agent.text.Names.whose;
 
 import io.synoptic.agent.now.Now;
 import java.time.Instant;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What is wrong, as {@code findings.js} shows it. */
@@ -69,21 +67,6 @@ final class FindingCards {
                     + escape(finding.avoid())
                     + "</p></div>\n",
             escape(words(finding.kind()) + " · docs/troubleshooting.md#" + finding.symptom()));
-  }
-
-  private static String whose(Now.Subject subject, boolean many) {
-    String pod = subject.pod().isEmpty() ? "" : subject.namespace() + '/' + subject.pod();
-    String owner =
-        subject.kind().equals("listener")
-            ? owner(pod, subject.container(), subject.unit(), subject.process())
-            : "";
-    String place =
-        many && !subject.kind().equals("host") && subject.pod().isEmpty()
-            ? place(subject.netns(), subject.namespace(), subject.pod())
-            : "";
-    return Stream.of(owner, place)
-        .filter(text -> !text.isEmpty())
-        .collect(Collectors.joining(" · "));
   }
 
   private static String action(Now.Action action) {

@@ -1,16 +1,17 @@
 package io.synoptic.agent.page;
 
-import static io.synoptic.agent.page.PageText.clock;
-import static io.synoptic.agent.page.PageText.count;
-import static io.synoptic.agent.page.PageText.duration;
-import static io.synoptic.agent.page.PageText.endpoint;
 import static io.synoptic.agent.page.PageText.escape;
-import static io.synoptic.agent.page.PageText.owner;
-import static io.synoptic.agent.page.PageText.percent;
-import static io.synoptic.agent.page.PageText.place;
 import static io.synoptic.agent.page.PageText.since;
+import static io.synoptic.agent.text.Figures.brief;
+import static io.synoptic.agent.text.Figures.count;
+import static io.synoptic.agent.text.Figures.duration;
+import static io.synoptic.agent.text.Figures.percent;
+import static io.synoptic.agent.text.Names.endpoint;
+import static io.synoptic.agent.text.Names.owner;
+import static io.synoptic.agent.text.Names.place;
 
 import io.synoptic.agent.now.Now;
+import io.synoptic.agent.text.Times;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,13 +78,13 @@ record ListenerRows(String html, int total, int left) {
             count(it.acceptQueueLength()),
             count(it.acceptQueueLimit()),
             situation(it, now.scan().takenAt()),
-            count(it.drops()),
-            count(it.synQueueLength()));
+            brief(it.drops()),
+            brief(it.synQueueLength()));
   }
 
   private static String whose(Row row, boolean many) {
     Now.Namespace space = row.space;
-    String owner = owner("", row.it.container(), row.it.unit(), row.it.process());
+    String owner = owner("", "", row.it.container(), row.it.unit(), row.it.process());
     if (!many) {
       return owner;
     }
@@ -114,9 +115,9 @@ record ListenerRows(String html, int total, int left) {
     }
     if (lastFull != null) {
       return "was full until "
-          + clock(lastFull)
+          + Times.utc(lastFull)
           + ", "
-          + duration(orZero(it.fullSeconds()))
+          + duration(it.fullSeconds())
           + " of 10 min";
     }
     return orZero(it.acceptQueuePeakUtilization()) > 0

@@ -1,9 +1,9 @@
 package io.synoptic.agent.page;
 
-import static io.synoptic.agent.page.PageText.count;
 import static io.synoptic.agent.page.PageText.escape;
 import static io.synoptic.agent.page.PageText.mark;
-import static io.synoptic.agent.page.PageText.place;
+import static io.synoptic.agent.text.Figures.brief;
+import static io.synoptic.agent.text.Names.place;
 
 import io.synoptic.TcpState;
 import io.synoptic.agent.now.Now;
@@ -64,8 +64,8 @@ final class NamespaceRows {
             severity(it),
             mark(severity(it)),
             escape(place(it.netns(), it.namespace(), it.pod())),
-            count(connections(it)),
-            count(listeners(it).size()),
+            brief(connections(it)),
+            brief(listeners(it).size()),
             full > 0 ? full + " full" : "");
   }
 }

@@ -1,18 +1,17 @@
 package io.synoptic.agent.page;
 
-import static io.synoptic.agent.page.PageText.clock;
-import static io.synoptic.agent.page.PageText.count;
 import static io.synoptic.agent.page.PageText.escape;
 import static io.synoptic.agent.page.PageText.mark;
-import static io.synoptic.agent.page.PageText.subject;
 import static io.synoptic.agent.page.PageText.words;
+import static io.synoptic.agent.text.Figures.count;
+import static io.synoptic.agent.text.Names.subject;
 
 import io.synoptic.TcpState;
 import io.synoptic.agent.now.Now;
+import io.synoptic.agent.text.Names;
+import io.synoptic.agent.text.Times;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,14 +71,14 @@ final class PageWriter {
         now.findings().stream()
             .findFirst()
             .map(worst -> subject(worst.subject()) + ' ' + words(worst.kind()))
-            .orElseGet(this::status);
+            .orElseGet(() -> Names.status(now.status()));
     text("title", mark(now.status()) + ' ' + headline + " · " + now.agent().host());
     text("status", now.status());
     text("host", now.agent().host());
     text("version", now.agent().version());
-    text("summary", mark(now.status()) + ' ' + summary());
+    text("summary", mark(now.status()) + ' ' + Names.status(now));
     @Nullable Instant takenAt = scan.takenAt();
-    text("taken", takenAt == null ? "not read yet" : "read " + clock(takenAt));
+    text("taken", takenAt == null ? "not read yet" : "read " + Times.utc(takenAt));
     @Nullable String source = scan.source();
     text(
         "source",
@@ -87,24 +86,6 @@ final class PageWriter {
     @Nullable String failure = scan.failure();
     hidden("stale", failure == null);
     text("failure", failure == null ? "" : "The agent can not read the sockets: " + failure + '.');
-  }
-
-  private String status() {
-    return now.status().equals("fine") ? "fine" : "not known";
-  }
-
-  private String summary() {
-    long critical =
-        now.findings().stream().filter(each -> each.severity().equals("critical")).count();
-    long warnings = now.findings().size() - critical;
-    List<String> parts = new ArrayList<>();
-    if (critical > 0) {
-      parts.add(critical + " critical");
-    }
-    if (warnings > 0) {
-      parts.add(warnings + (warnings == 1 ? " warning" : " warnings"));
-    }
-    return parts.isEmpty() ? status() : String.join(", ", parts);
   }
 
   private void findings() {

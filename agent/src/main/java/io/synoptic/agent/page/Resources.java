@@ -1,14 +1,12 @@
 package io.synoptic.agent.page;
 
 import io.synoptic.agent.web.Compressor;
+import io.synoptic.agent.web.EntityTag;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,8 +38,6 @@ final class Resources {
   private static final List<String> OTHERS =
       List.of("page.css", "main.js", "critical.svg", "warning.svg", "fine.svg", "unknown.svg");
 
-  private static final int ETAG_BYTES = 12;
-
   private final Map<String, Resource> read = new HashMap<>();
   private final Compressor compressor;
 
@@ -65,16 +61,12 @@ final class Resources {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     String type = name.substring(name.lastIndexOf('.') + 1);
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-      // Weak: the same for what is compressed and what is not.
       return new Resource(
           TYPES.getOrDefault(type, "application/octet-stream"),
           compressor.body(out -> out.write(bytes)),
-          "W/\"" + HexFormat.of().formatHex(digest, 0, ETAG_BYTES) + '"');
+          EntityTag.of(text));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
     }
   }
 

@@ -8,8 +8,8 @@ export function detail() {
   const list = el('dl', { class: 'detail' });
   return {
     node: el('tr', { class: 'opened', role: 'row' }, el('td', { colspan: '4', role: 'cell' }, list)),
-    update({ space, it }) {
-      keyed(list, facts(space, it), ([name]) => name, fact);
+    update({ space, it, time }) {
+      keyed(list, facts(space, it, time), ([name]) => name, fact);
     },
   };
 }
@@ -31,7 +31,7 @@ const some = (counts) =>
     .map(([name, n]) => `${name.toUpperCase()} ${count(n)}`)
     .join(', ') || 'none';
 
-function facts(space, it) {
+function facts(space, it, time) {
   const all = [
     ['Owner', owner(it) || 'not known'],
     ['Network namespace', place(space)],
@@ -40,7 +40,7 @@ function facts(space, it) {
       'Accept queue',
       `${count(it.accept_queue_length)} of ${count(it.accept_queue_limit)}; highest of the last minute ${percent(it.accept_queue_peak_utilization)}`,
     ],
-    ['Full', full(it)],
+    ['Full', full(it, time)],
     ['Drops', `${count(it.drops)} in 10 min, ${count(it.drops_total)} since the agent started`],
     ['SYN queue', count(it.syn_queue_length) +
         (it.syn_queue_utilization === null ? '' : `, ${percent(it.syn_queue_utilization)} of its limit`),
@@ -70,11 +70,11 @@ function facts(space, it) {
   return all;
 }
 
-function full(it) {
+function full(it, time) {
   if (it.full_since) {
-    return `since ${clock(it.full_since)}; ${duration(it.full_seconds)} of the last 10 min`;
+    return `since ${clock(it.full_since, time)}; ${duration(it.full_seconds)} of the last 10 min`;
   }
   return it.last_full
-    ? `until ${clock(it.last_full)}; ${duration(it.full_seconds)} of the last 10 min`
+    ? `until ${clock(it.last_full, time)}; ${duration(it.full_seconds)} of the last 10 min`
     : 'not in the last 10 min';
 }

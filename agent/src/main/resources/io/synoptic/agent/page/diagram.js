@@ -2,7 +2,7 @@
 // first. An edge moves where a counter says that connections pass, and nowhere else.
 
 import { byId, setAttribute, setText, svg } from './dom.js';
-import { SEVERITY, rate, short, tiny } from './format.js';
+import { SEVERITY, brief, rate, tiny } from './format.js';
 import { flows } from './flows.js';
 
 const BOX = { width: 108, height: 44 };
@@ -196,9 +196,9 @@ function showBox(state, { node, mark, numbers, halves }, sum, severity, chosen) 
   numbers.forEach((text, i) => {
     const [way, number] = text.querySelectorAll('tspan');
     setText(way, split ? ['in', 'out'][i] : '');
-    setText(number, split ? tiny(sum[halves[i]]) : i === 0 ? short(sum.total) : '');
+    setText(number, split ? tiny(sum[halves[i]]) : i === 0 ? brief(sum.total) : '');
   });
-  const parts = split ? `in ${tiny(sum.inbound)} out ${tiny(sum.outbound)}` : short(sum.total);
+  const parts = split ? `in ${tiny(sum.inbound)} out ${tiny(sum.outbound)}` : brief(sum.total);
   const found = severity ? `, ${SEVERITY[severity].word}` : '';
   setAttribute(node, 'aria-label', `${state.toUpperCase()} ${parts}${found}`);
 }

@@ -1,7 +1,7 @@
 // What is wrong, the worst first.
 
 import { byId, el, keyed, setAttribute, setText } from './dom.js';
-import { SEVERITY, figure, owner, place, since, subject, words } from './format.js';
+import { SEVERITY, figure, since, status, subject, whose, words } from './format.js';
 
 const keyOf = ({ kind, subject: s }) =>
   [kind, s.kind, s.netns, s.address, s.port, s.unit, s.container, s.process].join(' ');
@@ -54,9 +54,9 @@ function showUnknown(unknown) {
 function card() {
   const mark = el('span', { class: 'mark', 'aria-hidden': 'true' });
   const severity = el('span', { class: 'severity' });
-  const about = el('span', { class: 'subject' });
+  const name = el('span', { class: 'subject' });
   const summary = el('span', { class: 'what' });
-  const whose = el('span', { class: 'whose' });
+  const about = el('span', { class: 'whose' });
   const began = el('span', { class: 'since' });
   const evidence = el('dl', { class: 'evidence' });
   const meaning = el('p');
@@ -71,8 +71,8 @@ function card() {
       'summary',
       { 'data-item': true },
       mark,
-      el('h3', {}, severity, ' ', about, ' ', summary),
-      el('span', { class: 'about' }, whose, began),
+      el('h3', {}, severity, ' ', name, ' ', summary),
+      el('span', { class: 'about' }, about, began),
     ),
     el(
       'div',
@@ -91,13 +91,9 @@ function card() {
     setAttribute(node, 'data-severity', finding.severity);
     setText(mark, sign);
     setText(severity, word);
-    setText(about, subject(finding.subject));
+    setText(name, subject(finding.subject));
     setText(summary, finding.summary);
-    const names = [finding.subject.kind === 'listener' ? owner(finding.subject) : ''];
-    if (showsPlace && finding.subject.kind !== 'host' && !finding.subject.pod) {
-      names.push(place(finding.subject));
-    }
-    setText(whose, names.filter(Boolean).join(' · '));
+    setText(about, whose(finding.subject, showsPlace));
     setText(began, finding.since ? `since ${since(finding.since, time)}` : 'since when is not known');
     keyed(evidence, finding.evidence, (each) => each.name, evidenceRow);
     setText(meaning, finding.meaning);
@@ -165,9 +161,9 @@ export function showWorst(now, stale) {
   if (document.title !== title) {
     document.title = title;
   }
-  const status = byId('status');
-  setAttribute(status, 'data-severity', stale ? 'unknown' : now.status);
-  setText(status, `${mark} ${summaryOf(now, stale)}`);
+  const line = byId('status');
+  setAttribute(line, 'data-severity', stale ? 'unknown' : now.status);
+  setText(line, `${mark} ${stale ? headline : status(now)}`);
   setAttribute(byId('icon'), 'href', `/page/${stale ? 'unknown' : now.status}.svg`);
   const key = stale ? 'stale' : worst ? keyOf(worst) : now.status;
   if (key !== said && Date.now() - saidAt > 5000) {
@@ -178,21 +174,4 @@ export function showWorst(now, stale) {
     said = key;
     saidAt = Date.now();
   }
-}
-
-function summaryOf({ findings, status }, stale) {
-  if (stale) {
-    return 'no new figures';
-  }
-  const of = (severity) => findings.filter((each) => each.severity === severity).length;
-  const critical = of('critical');
-  const warnings = of('warning');
-  const parts = [];
-  if (critical) {
-    parts.push(`${critical} critical`);
-  }
-  if (warnings) {
-    parts.push(`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`);
-  }
-  return parts.join(', ') || SEVERITY[status].word;
 }

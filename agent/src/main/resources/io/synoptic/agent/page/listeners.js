@@ -1,7 +1,7 @@
 // Listeners as bars, the fullest first.
 
 import { byId, el, keyed, setAttribute, setText, svg } from './dom.js';
-import { clock, count, duration, endpoint, owner, percent, place, short } from './format.js';
+import { brief, clock, count, duration, endpoint, owner, percent, place, since } from './format.js';
 import { detail } from './detail.js';
 
 const SHOWN = 40;
@@ -67,7 +67,7 @@ export function showListeners(namespaces, filter, at, showsPlace, later) {
   for (const each of shown) {
     rows.push(each);
     if (keyOf(each) === open) {
-      rows.push({ ...each, isDetail: true });
+      rows.push({ ...each, isDetail: true, time });
     }
   }
   keyed(list, rows, (each) => (each.isDetail ? 'detail ' : '') + keyOf(each), (each) =>
@@ -135,9 +135,9 @@ function row(first) {
       setAttribute(peak, 'd', highest > 0 ? `M${at} -2V12` : null);
       setText(level, `${count(it.accept_queue_length)} / ${count(it.accept_queue_limit)}`);
       setText(state, situation(it, highest));
-      setText(drops, it.drops === null ? '–' : short(it.drops));
+      setText(drops, brief(it.drops));
       setAttribute(drops, 'data-some', it.drops > 0);
-      setText(syn, short(it.syn_queue_length));
+      setText(syn, brief(it.syn_queue_length));
     },
   };
 }
@@ -145,11 +145,10 @@ function row(first) {
 /** Beside the bar: what the last minutes were like. */
 function situation(it, peak) {
   if (it.full_since) {
-    const lasted = duration((time - Date.parse(it.full_since)) / 1000);
-    return `full since ${clock(it.full_since)}, ${lasted}`;
+    return `full since ${since(it.full_since, time)}`;
   }
   if (it.last_full) {
-    return `was full until ${clock(it.last_full)}, ${duration(it.full_seconds)} of 10 min`;
+    return `was full until ${clock(it.last_full, time)}, ${duration(it.full_seconds)} of 10 min`;
   }
   return peak > 0 ? `peak ${percent(peak)}` : '';
 }

@@ -54,14 +54,14 @@ function showAge() {
   const banner = byId('stale');
   banner.hidden = !stale;
   if (stale) {
-    setText(banner, `${stale.why}. ${stale.since ? `The figures are those of ${clock(stale.since)}.` : ''}`);
+    setText(banner, `${stale.why}. ${stale.since ? `The figures are those of ${clock(stale.since, poll.time())}.` : ''}`);
   }
   document.body.classList.toggle('stale', Boolean(stale));
   if (now) {
     showWorst(now, stale);
     const { taken_at: takenAt, refresh_seconds: refresh, source, fallback, source_reason: reason } = now.scan;
     const pace = refresh > 1 ? `every ${refresh} s, because reading takes long here` : 'every second';
-    setText(byId('taken'), `${takenAt ? `read ${clock(takenAt)}` : 'not read yet'}, ${pace}`);
+    setText(byId('taken'), `${takenAt ? `read ${clock(takenAt, poll.time())}` : 'not read yet'}, ${pace}`);
     setText(byId('source'), source ? `· ${source}${fallback ? ` (${reason})` : ''}` : '');
   }
 }

@@ -1,7 +1,7 @@
 // Network namespaces and pods, the worst first; one of them can be chosen.
 
 import { byId, el, keyed, setAttribute, setText } from './dom.js';
-import { SEVERITY, place, short } from './format.js';
+import { SEVERITY, brief, place } from './format.js';
 
 const SHOWN = 8;
 const BY_NAME = new Intl.Collator('en', { numeric: true });
@@ -95,8 +95,8 @@ function row({ it: { netns } }) {
       setText(name, text);
       setAttribute(button, 'aria-label', `${text}: ${severity.word}`);
       setAttribute(button, 'aria-pressed', String(chosen === netns));
-      setText(cells[0], short(total(it)));
-      setText(cells[1], short(it.listeners.length));
+      setText(cells[0], brief(total(it)));
+      setText(cells[1], brief(it.listeners.length));
       const full_ = full(it);
       setText(cells[2], full_ ? `${full_} full` : '');
     },

@@ -44,13 +44,13 @@ class StateDiagramTest {
 
   @Test
   void greatNumbersFit() {
-    assertThat(drawn(sums(49_999_999), true)).contains("in 50000000 out 49999999");
+    assertThat(drawn(sums(49_999_999), true)).contains("│ in 50.0M out 50.0M │");
   }
 
   @Test
   void whatIsNotKnownIsADash() {
-    assertThat(drawn(Map.of(), true)).containsPattern("ESTABLISHED +- │");
+    assertThat(drawn(Map.of(), true)).containsPattern("ESTABLISHED +– │");
     assertThat(drawn(Map.of("syn_sent", new Sum(3, null, null)), true))
-        .containsPattern("in - +out -");
+        .containsPattern("in – +out –");
   }
 }
