@@ -10,8 +10,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("waits")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CommandIT {
-  private static final String SYNOPTIC = RunningAgent.ROOT.resolve("synoptic").toString();
   private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
-
-  private record Ended(int status, String output, String errors) {}
 
   private RunningAgent agent;
 
@@ -51,48 +46,18 @@ class CommandIT {
     return "--agent=http://127.0.0.1:" + agent.port();
   }
 
-  private static Ended run(String... arguments) throws Exception {
-    return run(List.of(), Map.of(), arguments);
-  }
-
-  private static Ended run(
-      List<String> prefix, Map<String, String> environment, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(prefix);
-    command.add(SYNOPTIC);
-    command.addAll(List.of(arguments));
-    Path errors = Files.createTempFile("synoptic-test-", ".err");
-    try {
-      ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-      builder.environment().putAll(environment);
-      Process process = builder.start();
-      process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      return new Ended(process.exitValue(), output, Files.readString(errors));
-    } finally {
-      Files.delete(errors);
-    }
-  }
-
-  private static Ended good(String... arguments) throws Exception {
-    Ended ended = run(arguments);
-    assertThat(ended.status()).as(ended.errors()).isZero();
-    assertThat(ended.errors()).isEmpty();
-    return ended;
-  }
-
   @Test
   void itSaysWhereTheFiguresComeFrom() throws Exception {
-    assertThat(good("states", ofAgent()).output())
+    assertThat(CommandRun.good("states", ofAgent()).output())
         .contains("through the agent at http://127.0.0.1:");
-    assertThat(good("states", "--agent=none").output()).contains("by scans of its own");
+    assertThat(CommandRun.good("states", "--agent=none").output()).contains("by scans of its own");
   }
 
   @Test
   void bothShowTheSameDocument() throws Exception {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       for (String source : List.of(ofAgent(), "--agent=none")) {
-        String json = good("snapshot", "--json", source).output();
+        String json = CommandRun.good("snapshot", "--json", source).output();
         Now now = NowJson.read(new StringReader(json));
 
         assertThat(now.scan().source()).isEqualTo("sock_diag");
@@ -106,10 +71,10 @@ class CommandIT {
 
   @Test
   void theMetricsNeedNoServer() throws Exception {
-    assertThat(good("snapshot", "--prometheus", "--agent=none").output())
+    assertThat(CommandRun.good("snapshot", "--prometheus", "--agent=none").output())
         .contains("\nsynoptic_scan_success{collector=\"sockets\"} 1.0\n")
         .contains("\n# TYPE synoptic_tcp_sockets gauge\n");
-    assertThat(good("snapshot", "--prometheus", ofAgent()).output())
+    assertThat(CommandRun.good("snapshot", "--prometheus", ofAgent()).output())
         .contains("\nsynoptic_scan_success{collector=\"sockets\"} 1.0\n");
   }
 
@@ -137,7 +102,7 @@ class CommandIT {
 
   @Test
   void inAPipeTopPrintsPlainTables() throws Exception {
-    String output = good("top", "--agent=none", "--count=2").output();
+    String output = CommandRun.good("top", "--agent=none", "--count=2").output();
 
     assertThat(output).doesNotContain("\033").contains("LISTENER ");
     assertThat(output.split("LISTENER ", -1)).hasSize(3);
@@ -145,7 +110,7 @@ class CommandIT {
 
   @Test
   void doctorsStatusSaysWhatItFound() throws Exception {
-    Ended ended = run("doctor", "--json", ofAgent());
+    CommandRun ended = CommandRun.of("doctor", "--json", ofAgent());
 
     assertThat(ended.errors()).isEmpty();
     assertThat(ended.output()).contains("\"findings\":[").doesNotContain("\"namespaces\"");
@@ -156,7 +121,7 @@ class CommandIT {
   @ParameterizedTest
   @ValueSource(strings = {"--nothing", "--agent=nowhere", "--for=0s", "word", "--agent.user=a"})
   void whatDoctorCantUseIsOneLineAndStatus3(String argument) throws Exception {
-    Ended ended = run("doctor", argument);
+    CommandRun ended = CommandRun.of("doctor", argument);
 
     assertThat(ended.status()).isEqualTo(3);
     assertThat(ended.output()).isEmpty();
@@ -165,16 +130,16 @@ class CommandIT {
 
   @Test
   void whatOtherCommandsCantUseIsStatus2() throws Exception {
-    assertThat(run("states", "--nothing").status()).isEqualTo(2);
-    assertThat(run("snapshot", "--json", "--prometheus").status()).isEqualTo(2);
-    assertThat(run("help", "nothing").status()).isEqualTo(2);
-    assertThat(run("--netns=all", "doctor").errors()).contains("a command comes first: ");
+    assertThat(CommandRun.of("states", "--nothing").status()).isEqualTo(2);
+    assertThat(CommandRun.of("snapshot", "--json", "--prometheus").status()).isEqualTo(2);
+    assertThat(CommandRun.of("help", "nothing").status()).isEqualTo(2);
+    assertThat(CommandRun.of("--netns=all", "doctor").errors()).contains("a command comes first: ");
   }
 
   @Test
   void serveIsTheAgent() throws Exception {
-    assertThat(good("serve", "--version").output()).startsWith("synoptic, version ");
-    assertThat(run("serve", "--scan.timeout=soon").status()).isEqualTo(2);
+    assertThat(CommandRun.good("serve", "--version").output()).startsWith("synoptic, version ");
+    assertThat(CommandRun.of("serve", "--scan.timeout=soon").status()).isEqualTo(2);
   }
 
   @Test
@@ -190,7 +155,8 @@ class CommandIT {
       try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
         Thread answering = new Thread(() -> answer(server, answer));
         answering.start();
-        Ended ended = run("doctor", "--agent=http://127.0.0.1:" + server.getLocalPort());
+        CommandRun ended =
+            CommandRun.of("doctor", "--agent=http://127.0.0.1:" + server.getLocalPort());
         server.close();
         answering.join();
 
@@ -235,7 +201,7 @@ class CommandIT {
           new String[][] {{"snapshot"}, {"top", "--count=1"}, {"snapshot", "--prometheus"}}) {
         List<String> arguments = new ArrayList<>(List.of(command));
         arguments.add("--agent=none");
-        Ended ended = good(arguments.toArray(String[]::new));
+        CommandRun ended = CommandRun.good(arguments.toArray(String[]::new));
         assertThat(ended.output()).contains(port).contains("?]0;evil??[2J");
         assertThat(ended.output()).doesNotContain("\033", "\007").doesNotContain("takes root");
       }
@@ -251,7 +217,7 @@ class CommandIT {
     assumeTrue(
         !ROOT || new ProcessBuilder(withTest(nobody)).start().waitFor() == 0,
         "another user can't read these sources");
-    Ended ended = run(nobody, Map.of("HOME", "/"), "snapshot", "--agent=none");
+    CommandRun ended = CommandRun.of(nobody, Map.of("HOME", "/"), "snapshot", "--agent=none");
 
     assertThat(ended.status()).as(ended.errors()).isZero();
     assertThat(ended.output()).contains("takes root; start this with sudo");
@@ -263,20 +229,21 @@ class CommandIT {
     assumeTrue(ROOT, "only root sees the processes of others");
     try (ServerSocket mine = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Thread.sleep(1000); // the agent's last scan is shared for a second
-      assertThat(good("snapshot", ofAgent()).output())
+      assertThat(CommandRun.good("snapshot", ofAgent()).output())
           .containsPattern(":" + mine.getLocalPort() + " .* java");
     }
   }
 
   private static List<String> withTest(List<String> prefix) {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(List.of("test", "-x", SYNOPTIC));
+    command.addAll(List.of("test", "-x", CommandRun.SYNOPTIC));
     return command;
   }
 
   @Test
   void aCommandsJvmHasNoCapabilityEither() throws Exception {
-    Process top = new ProcessBuilder(SYNOPTIC, "top", "--agent=none", "--interval=1s").start();
+    Process top =
+        new ProcessBuilder(CommandRun.SYNOPTIC, "top", "--agent=none", "--interval=1s").start();
     try {
       assertThat(top.inputReader().readLine()).contains("by scans of its own");
       new ProcessFolder(top.pid()).assertUnprivileged();

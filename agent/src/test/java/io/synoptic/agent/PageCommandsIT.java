@@ -26,10 +26,13 @@ class PageCommandsIT {
 
   private static final String ALL_END = "trap 'kill $(jobs -p) 2>/dev/null || :; wait || :' EXIT\n";
 
+  private static final Path LABORATORY = Path.of("/run/netns/lab");
+
   /** Where the commands leave their files, with a {@code ./run} as at the repository's top. */
   @TempDir private Path folder;
 
-  private record Ended(int status, String output) {}
+  /** A script's end; whether it has left a laboratory. */
+  private record Ended(int status, String output, boolean left) {}
 
   private Ended bash(Path workingFolder, List<String> prefix, String script) throws Exception {
     Path output = Files.createTempFile("synoptic-test-", ".out");
@@ -44,8 +47,14 @@ class PageCommandsIT {
       builder.environment().putAll(RunningAgent.userFor("--file=" + folder));
       Process process = builder.start();
       process.getOutputStream().close();
-      assertThat(process.waitFor(540, TimeUnit.SECONDS)).isTrue();
-      return new Ended(process.exitValue(), Files.readString(output, UTF_8));
+      try {
+        assertThat(process.waitFor(540, TimeUnit.SECONDS)).isTrue();
+      } finally {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+      }
+      return new Ended(
+          process.exitValue(), Files.readString(output, UTF_8), Files.exists(LABORATORY));
     } finally {
       Files.delete(output);
     }
@@ -145,7 +154,43 @@ class PageCommandsIT {
   private Ended inTheRepository(String script) throws Exception {
     assumeTrue("root".equals(System.getProperty("user.name")), "only root can make namespaces");
     RunningPrometheus.program("prometheus");
-    return bash(RunningAgent.ROOT, List.of(), script);
+    assertThat(LABORATORY).as("somebody else's").doesNotExist();
+    try {
+      return bash(RunningAgent.ROOT, List.of(), script);
+    } finally {
+      removeLaboratory();
+    }
+  }
+
+  /** What the page removes in the end, if the commands have not come so far. */
+  private static void removeLaboratory() throws Exception {
+    if (Files.exists(LABORATORY)) {
+      String all =
+          "while ip netns pids lab | grep -q .; do ip netns pids lab | xargs kill -KILL; sleep 0.1;"
+              + " done; ip netns delete lab;"
+              + " rm -rf target/lab target/lab.yml target/lab.log";
+      Process process =
+          new ProcessBuilder("bash", "-c", all).directory(RunningAgent.ROOT.toFile()).start();
+      assertThat(process.waitFor()).isZero();
+    }
+  }
+
+  /** Neither the namespace nor what runs in it. */
+  @Test
+  void aLaboratoryThatFailsIsRemoved() throws Exception {
+    List<String> byHand = MarkdownPage.commands("docs/lab.md#by-hand");
+    String begin = script(byHand.stream().filter(line -> line.contains("netns add")).toList());
+    Ended ended =
+        inTheRepository(
+            begin
+                + "nsenter --net=/run/netns/lab sleep 600 >/dev/null & echo $!\n"
+                + "until ip netns pids lab | grep -q .; do sleep 0.1; done; false");
+
+    assertThat(ended.status()).as(ended.output()).isEqualTo(1);
+    assertThat(ended.left()).isTrue();
+    assertThat(LABORATORY).doesNotExist();
+    long pid = Long.parseLong(ended.output().strip());
+    assertThat(Files.exists(Path.of("/proc/" + pid + "/exe"))).as("it runs").isFalse();
   }
 
   /** It takes the commands of docs/lab.md#by-hand, too. */
@@ -156,7 +201,7 @@ class PageCommandsIT {
     assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(ended.output())
         .containsPattern("== Listener drops\n(.*\n)*\\{.*port=\"7005\"} => [1-9]");
-    assertThat(Path.of("/run/netns/lab")).doesNotExist();
+    assertThat(ended.left()).isFalse();
   }
 
   @Test
@@ -173,7 +218,7 @@ class PageCommandsIT {
     assertThat(ended.output())
         .contains("synoptic_tcp_sockets{family=\"ipv4\"", "state=\"close_wait\"} 20.0")
         .containsPattern("\\s+100 SYN-RECV\n");
-    assertThat(Path.of("/run/netns/lab")).doesNotExist();
+    assertThat(ended.left()).isFalse();
   }
 
   /** Where Maven finds what this machine has already, and then Central. */

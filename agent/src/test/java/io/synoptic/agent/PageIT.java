@@ -53,11 +53,7 @@ class PageIT {
 
   @AfterAll
   void stop() throws Exception {
-    for (AutoCloseable each : new AutoCloseable[] {agent, lab, browser, namespace}) {
-      if (each != null) {
-        each.close();
-      }
-    }
+    Closing.all(agent, lab, browser, namespace);
   }
 
   /** Errors, what the policy forbids, and requests to any other place. */

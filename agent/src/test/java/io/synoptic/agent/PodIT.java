@@ -50,11 +50,7 @@ class PodIT {
 
   @AfterAll
   void end() throws Exception {
-    for (AutoCloseable each : new AutoCloseable[] {agent, application, network}) {
-      if (each != null) {
-        each.close();
-      }
-    }
+    Closing.all(agent, application, network);
   }
 
   @Test

@@ -115,7 +115,11 @@ final class RunningAgent implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    terminate();
-    Files.delete(errors);
+    try {
+      terminate();
+    } finally {
+      process.destroyForcibly();
+      Files.delete(errors);
+    }
   }
 }

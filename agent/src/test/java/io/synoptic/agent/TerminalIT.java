@@ -55,12 +55,7 @@ class TerminalIT {
       hostile.destroy();
       hostile.waitFor();
     }
-    if (lab != null) {
-      lab.close();
-    }
-    if (network != null) {
-      network.close();
-    }
+    Closing.all(lab, network);
   }
 
   @BeforeEach
@@ -137,7 +132,7 @@ class TerminalIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"q", "C-c", "TERM"})
+  @ValueSource(strings = {"q", "C-c", "TERM", "HUP"})
   void howeverTopEndsTheTerminalIsAsItWas(String way) throws Exception {
     terminal.run("stty -g; echo was-here");
     String before = terminal.await("(?m)^was-here");
