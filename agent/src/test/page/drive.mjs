@@ -156,6 +156,11 @@ const SCENARIOS = {
       text: await page.evaluate(() => document.body.innerText),
       tables: await page.evaluate(() => document.querySelectorAll('main table').length),
       scripts: html.match(/<script/g)?.length ?? 0,
+      bidi: await page.evaluate(() => [
+        ...new Set(
+          [...document.querySelectorAll('.subject, .whose, .what, main .mono, dt, dd, code')].map((node) => getComputedStyle(node).unicodeBidi),
+        ),
+      ]),
       sideways: await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
       page,
     };
@@ -204,21 +209,43 @@ const SCENARIOS = {
     };
   },
 
-  /** What an update costs the browser: the CPU time of each task of the page's main thread. */
-  async frames(args, complaints) {
+  /**
+   * What updates of a large host cost the browser: the CPU time of each task of the page's main thread; and
+   * the bytes of all that is sent until it shows the figures.
+   */
+  async frames({ namespaces, listeners, millis, ...args }, complaints) {
     const { page } = await open(args, complaints);
+    await until(
+      page,
+      (...wanted) =>
+        ['namespaces', 'listeners'].every(
+          (name, i) => Number(document.getElementById(`${name}-count`).textContent.replaceAll(',', '')) >= wanted[i],
+        ),
+      namespaces,
+      listeners,
+    );
     let bytes = 0;
+    let answers = 0;
     const client = await page.createCDPSession();
     await client.send('Network.enable');
-    client.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+    await client.send('Network.setCacheDisabled', { cacheDisabled: true });
+    const json = new Set();
+    client.on('Network.responseReceived', ({ requestId, response: { url } }) => {
+      if (url.endsWith('/api/v1/now')) {
+        json.add(requestId);
+      }
+    });
+    client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+      answers += json.has(requestId) ? 1 : 0;
+      // Later ones are updates.
+      bytes += json.has(requestId) && answers > 1 ? 0 : encodedDataLength;
+    });
     await page.reload({ waitUntil: 'load' });
     await page.waitForSelector('body.live');
-    const first = bytes;
     await pause(1500);
-    let updates = 0;
-    page.on('requestfinished', () => updates++);
+    const before = answers;
     await page.tracing.start({ categories: ['disabled-by-default-devtools.timeline'] });
-    await pause(args.millis);
+    await pause(millis);
     const { traceEvents } = JSON.parse(Buffer.from(await page.tracing.stop()).toString('utf8'));
     const threads = new Map();
     for (const { name, args: { name: thread } = {}, pid, tid } of traceEvents) {
@@ -233,9 +260,45 @@ const SCENARIOS = {
     }
     // Others belong to pages that do nothing.
     const [tasks] = [...threads.values()].sort((a, b) => b.length - a.length);
-    const frames = tasks.filter((millis) => millis > 1);
-    const long = frames.filter((millis) => millis >= 16);
-    return { updates, bytes: first, frames: frames.length, long: long.length, longest: Math.max(...tasks), page };
+    const frames = tasks.filter((each) => each > 1);
+    const longest = [...frames].sort((a, b) => b - a).slice(0, 5);
+    return { updates: answers - before, bytes, frames: frames.length, longest, page };
+  },
+
+  /** How often it asks, and what it says of that. */
+  async pace(args, complaints) {
+    const { page } = await open(args, complaints);
+    const said = () => text(page, '#taken');
+    await until(page, () => document.getElementById('taken').textContent.includes('because'));
+    const before = await said();
+    let asked = 0;
+    page.on('request', () => asked++);
+    await pause(args.millis);
+    return { said: [before, await said()], asked, page };
+  },
+
+  /** What the first command's button leaves to be pasted; `old` browsers and plain http have no clipboard. */
+  async copy({ old, ...args }, complaints) {
+    const { page } = await open(args, complaints);
+    if (old) {
+      await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    }
+    await page.bringToFront();
+    await page.focus('.copy');
+    const command = await text(page, '.command code');
+    const label = await page.$eval('.copy', (button) => button.getAttribute('aria-label'));
+    await page.keyboard.press('Enter');
+    await until(page, () => document.querySelector('.copy').textContent === 'Copied');
+    const said = await page.$eval('#said', (node) => node.textContent);
+    const marked = await page.evaluate(() => getSelection().toString());
+    await page.focus('#filter');
+    await page.keyboard.down('Control');
+    await page.keyboard.press('KeyV', { commands: ['Paste'] });
+    await page.keyboard.up('Control');
+    await until(page, () => document.getElementById('filter').value !== '');
+    const pasted = await page.$eval('#filter', (node) => node.value);
+    await until(page, () => document.querySelector('.copy').textContent === 'Copy');
+    return { command, label, said, marked, pasted, page };
   },
 
   /** How an edge moves, and what the diagram says of it. */

@@ -66,6 +66,35 @@ final class NetworkNamespace implements AutoCloseable {
     return namespace;
   }
 
+  /** Makes so many with the host's table, or skips the test where that is forbidden. */
+  static synchronized List<NetworkNamespace> createAll(int many) throws Exception {
+    assumeTrue(
+        "root".equals(System.getProperty("user.name")), "only root can make network namespaces");
+    List<NetworkNamespace> all = new ArrayList<>();
+    for (int i = 0; i < many; i++) {
+      all.add(new NetworkNamespace("synoptic-" + ProcessHandle.current().pid() + "-" + ++count));
+    }
+    try {
+      forEach(all, "ip netns add $name; nsenter --net=/run/netns/$name ip link set lo up");
+    } catch (Exception | AssertionError e) {
+      deleteAll(all);
+      throw e;
+    }
+    return all;
+  }
+
+  /** Deletes those that are there. */
+  static void deleteAll(List<NetworkNamespace> all) throws Exception {
+    forEach(all, "[ ! -e /run/netns/$name ] || ip netns delete $name");
+  }
+
+  private static void forEach(List<NetworkNamespace> all, String commands) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("sh", "-ec", "for name; do " + commands + "; done", "sh"));
+    all.forEach(each -> command.add(each.name));
+    run(command.toArray(String[]::new));
+  }
+
   /** The command that runs {@code command} inside; unlike ip, nsenter leaves the mounts alone. */
   List<String> command(String... command) {
     List<String> all = new ArrayList<>(List.of("nsenter", "--net=" + path()));

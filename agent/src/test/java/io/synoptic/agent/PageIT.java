@@ -21,6 +21,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page at / in a real browser, of an agent in a namespace full of trouble. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -125,6 +126,7 @@ class PageIT {
 
       assertThat(seen.get("text").getAsString()).contains(PageFixture.HOSTILE);
       assertThat(seen.get("scripts").getAsInt()).as("the page's own alone").isEqualTo(1);
+      assertThat(Browser.texts(seen, "bidi")).containsExactly("isolate");
       assertThat(seen.get("title").getAsString())
           .isEqualTo("✖ 0.0.0.0:8443 accept queue full · node-7");
     }
@@ -153,26 +155,17 @@ class PageIT {
     assertThat(seen.get("text").getAsString()).contains("Nothing moves here without");
   }
 
-  /**
-   * By the CPU time of what the page's main thread does at a time. What the kernel and the other
-   * core do makes some of it longer: one in fifty may be, in the best of four tries.
-   */
-  @Test
-  @Tag("measures")
-  void aHostOfAHundredPodsTakesLessThanAFramesTime() throws Exception {
-    try (PageFixture fixture = PageFixture.startIn(namespace, 100, 500)) {
-      double share = 1;
-      for (int i = 0; i < 4 && share > 0.02; i++) {
-        seen = browser.run("frames", fixture.url(), "millis", 2500);
-        assertThat(seen.get("updates").getAsInt()).isGreaterThan(1);
-        assertThat(seen.get("bytes").getAsInt()).isBetween(10_000, 200_000);
-        assertThat(seen.get("frames").getAsInt()).isGreaterThan(50);
-        share = Math.min(share, seen.get("long").getAsDouble() / seen.get("frames").getAsInt());
-        nothingWasComplainedOf();
-      }
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCommandIsCopiedByItsButton(boolean old) throws Exception {
+    seen = browser.run("copy", page, "old", old);
 
-      assertThat(share).as("of 16 ms or more: %s", seen).isLessThanOrEqualTo(0.02);
-    }
+    assertThat(seen.get("command").getAsString()).startsWith("ss -ltn");
+    assertThat(seen.get("pasted")).isEqualTo(seen.get("command"));
+    assertThat(seen.get("label").getAsString())
+        .isEqualTo("Copy the command " + seen.get("command").getAsString());
+    assertThat(seen.get("said").getAsString()).isEqualTo("Copied");
+    assertThat(seen.get("marked").getAsString()).as("the next click is one").isEmpty();
   }
 
   @Test

@@ -49,60 +49,60 @@ export function setText(node, text) {
 
 const rows = new WeakMap();
 
-const AT_ONCE = 5;
+const AT_ONCE = 2;
 
 /**
  * Makes the children of a parent those of the items, in their order. `create(item)` returns an object
  * with `node` and `update(item)`; what stays is kept, and moved only if its place is another. With
- * `later`, the updates are left to that list of functions, a few at a time.
+ * `later`, all but the first time is left to that list of functions, a few rows at a time.
  */
 export function keyed(parent, items, keyOf, create, later = null) {
   let known = rows.get(parent);
+  const atOnce = later && known ? AT_ONCE : items.length;
   if (!known) {
     known = new Map();
     rows.set(parent, known);
     parent.replaceChildren();
   }
-  const wanted = new Set(items.map(keyOf));
+  const keys = items.map(keyOf);
+  const wanted = new Set(keys);
   for (const [key, row] of known) {
     if (!wanted.has(key)) {
       row.node.remove();
       known.delete(key);
     }
   }
-  const ordered = items.map((item) => {
-    const key = keyOf(item);
-    if (!known.has(key)) {
-      known.set(key, create(item));
-      known.get(key).update(item);
+  const before = new Map([...parent.children].map((node, i) => [node, i]));
+  const stays = longestRise(keys.map((key) => before.get(known.get(key)?.node) ?? -1));
+  let last = null;
+  const show = (from) => {
+    for (let i = from; i < Math.min(from + atOnce, items.length); i++) {
+      if (!known.has(keys[i])) {
+        known.set(keys[i], create(items[i]));
+      }
+      const { node, update } = known.get(keys[i]);
+      update(items[i]);
+      if (!stays.has(i)) {
+        move(parent, node, last);
+      }
+      last = node;
     }
-    return known.get(key);
-  });
-  arrange(parent, ordered.map((row) => row.node));
-  const updates = ordered.map((row, i) => () => row.update(items[i]));
-  if (!later) {
-    updates.forEach((update) => update());
-    return;
-  }
-  for (let i = 0; i < updates.length; i += AT_ONCE) {
-    later.push(() => updates.slice(i, i + AT_ONCE).forEach((update) => update()));
+  };
+  for (let i = 0; i < items.length; i += atOnce) {
+    if (atOnce < items.length) {
+      later.push(() => show(i));
+    } else {
+      show(i);
+    }
   }
 }
 
-/** Moves as few of the children as can be. */
-function arrange(parent, nodes) {
-  const before = new Map([...parent.children].map((node, i) => [node, i]));
-  const stays = longestRise(nodes.map((node) => before.get(node) ?? -1));
+/** Puts a child behind another, or first. */
+function move(parent, node, last) {
   // What is moved loses it.
-  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
-  let place = null;
-  for (let i = nodes.length - 1; i >= 0; i--) {
-    if (!stays.has(i)) {
-      parent.insertBefore(nodes[i], place);
-    }
-    place = nodes[i];
-  }
-  if (focused && focused !== document.activeElement) {
+  const focused = node.contains(document.activeElement) ? document.activeElement : null;
+  parent.insertBefore(node, last ? last.nextSibling : parent.firstChild);
+  if (focused) {
     focused.focus({ preventScroll: true });
   }
 }

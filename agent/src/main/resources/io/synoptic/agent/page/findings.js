@@ -140,8 +140,12 @@ async function copy(code, button) {
   } catch {
     getSelection().selectAllChildren(code);
     copied = document.execCommand('copy');
+    if (copied) {
+      getSelection().removeAllRanges();
+    }
   }
   setText(button, copied ? 'Copied' : 'Ctrl+C');
+  setText(byId('said'), copied ? 'Copied' : 'The command is marked: copy it with Ctrl+C');
   setTimeout(() => setText(button, 'Copy'), 2000);
 }
 

@@ -18,8 +18,8 @@ export function onListeners(change) {
   });
   byId('listeners-list').addEventListener('click', (event) => {
     const key = event.target.closest('tr[data-key]')?.dataset.key;
-    // A text that is being marked is no click.
-    if (key !== undefined && getSelection().isCollapsed) {
+    // A text that is being marked is no click; a key is one, whatever is marked.
+    if (key !== undefined && (event.detail === 0 || getSelection().isCollapsed)) {
       open = open === key ? null : key;
       change();
     }
