@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -109,6 +110,34 @@ class CommandTlsIT {
         .contains(why)
         .doesNotContain("open ");
     assertThat(CommandRun.of(asking("states", certificate, password)).status()).isEqualTo(1);
+  }
+
+  /** At the usual place: without a user the command scans by itself, and says what it lacks. */
+  @Test
+  void anAgentThatCantBeAskedIsMentioned() throws Exception {
+    try (NetworkNamespace namespace = NetworkNamespace.create(64);
+        RunningAgent usual =
+            RunningAgent.startIn(
+                namespace,
+                "--web.listen-address=127.0.0.1:10119",
+                "--web.config.file=" + file("web.yml"))) {
+      List<String> inside = namespace.command();
+      CommandRun alone = CommandRun.of(inside, Map.of(), "doctor");
+      CommandRun asked =
+          CommandRun.of(
+              inside,
+              Map.of(),
+              "doctor",
+              "--agent.user=alice",
+              "--agent.password-file=" + file("right"));
+
+      assertThat(usual.errors()).isEmpty();
+      assertThat(alone.output().replaceAll("\\s+", " "))
+          .contains("by scans of its own")
+          .contains("can't be asked. the agent at http://127.0.0.1:10119/: ");
+      assertThat(asked.status()).isEqualTo(3);
+      assertThat(asked.errors()).startsWith("synoptic: the agent at http://").hasLineCount(1);
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
@@ -37,6 +38,7 @@ final class AgentClient {
   private final boolean quick;
   private @Nullable String etag;
   private @Nullable Now last;
+  private boolean answered;
 
   /**
    * A client of one agent.
@@ -61,6 +63,7 @@ final class AgentClient {
         connection.setRequestProperty("If-None-Match", etag);
       }
       int status = connection.getResponseCode();
+      answered = true;
       if (status == HttpURLConnection.HTTP_NOT_MODIFIED && last != null) {
         return last;
       }
@@ -135,6 +138,7 @@ final class AgentClient {
 
   private UnavailableException unavailable(Exception e) {
     String message = Printable.of(Objects.requireNonNullElse(e.getMessage(), e.toString()));
+    answered |= !(e instanceof ConnectException);
     if (e instanceof SSLException) {
       return unavailable(message + " (--agent.ca-file names who signs its certificate)");
     }
@@ -146,6 +150,11 @@ final class AgentClient {
 
   private UnavailableException unavailable(String why) {
     return new UnavailableException("the agent at " + base + ": " + Table.cut(why, 300));
+  }
+
+  /** Whether something is there that has answered, whatever it was. */
+  boolean hasAnswered() {
+    return answered;
   }
 
   /** Whether it is on this machine, and in this network namespace: loopback is. */

@@ -58,19 +58,19 @@ public final class Commands {
       }
       command.check();
     } catch (ParameterException e) {
-      return fail(BadOption.message(e), command.misused());
+      return fail(console, BadOption.message(e), command.misused());
     } catch (UnavailableException e) {
-      return fail(e.line(), command.misused());
+      return fail(console, e.line(), command.misused());
     }
     try {
       return command.run(console, metrics, environment);
     } catch (UnavailableException e) {
-      return fail(e.line(), command.failed());
+      return fail(console, e.line(), command.failed());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return command.failed();
     } catch (IOException | RuntimeException e) {
-      return fail("it could not be shown: " + e, command.failed());
+      return fail(console, "it could not be shown: " + e, command.failed());
     }
   }
 
@@ -95,7 +95,8 @@ public final class Commands {
         .get();
   }
 
-  private static int fail(String message, int status) {
+  private static int fail(Console console, String message, int status) {
+    console.clearProgress();
     System.err.println("synoptic: " + Printable.of(message));
     return status == 0 ? FAILED : status;
   }

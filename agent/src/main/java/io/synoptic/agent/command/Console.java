@@ -10,19 +10,24 @@ import java.util.Map;
 /**
  * Where a command writes to. The start script says in the environment what there is: the columns of
  * the terminal in {@code SYNOPTIC_COLUMNS}, none if the output is no terminal, and in {@code
- * SYNOPTIC_UNICODE} whether its locale is UTF-8.
+ * SYNOPTIC_UNICODE} whether its locale is UTF-8; and in {@code SYNOPTIC_PROGRESS} whether there is
+ * a line on the terminal, with the cursor at its beginning, that says what is waited for.
  */
 public final class Console {
   private static final int PIPE_WIDTH = 100;
   private static final int NARROWEST = 40;
 
+  private static final String CLEAR_LINE = "\033[K";
+
   private final PrintStream out;
   private final Map<String, String> environment;
+  private boolean hasProgress;
 
   /** Writes to a stream. */
   public Console(PrintStream out, Map<String, String> environment) {
     this.out = out;
     this.environment = environment;
+    hasProgress = isCapable() && !environment.getOrDefault("SYNOPTIC_PROGRESS", "").isEmpty();
   }
 
   /** The process's standard output. */
@@ -58,8 +63,27 @@ public final class Console {
     return columns.matches("[0-9]{1,4}") ? Integer.parseInt(columns) : 0;
   }
 
+  /** Says what is waited for, to who sees it, until something else is written. */
+  void progress(String text) {
+    if (isCapable()) {
+      out.print(CLEAR_LINE + text + '\r');
+      out.flush();
+      hasProgress = true;
+    }
+  }
+
+  /** Takes away what is said of waiting. */
+  void clearProgress() {
+    if (hasProgress) {
+      out.print(CLEAR_LINE);
+      out.flush();
+      hasProgress = false;
+    }
+  }
+
   /** Writes lines, with their looks if somebody sees them. */
   void print(Collection<Line> lines) {
+    clearProgress();
     boolean looks = hasColours();
     for (Line line : lines) {
       String text = looks ? line.ansi() : line.text();
@@ -91,6 +115,7 @@ public final class Console {
 
   /** Writes text of several lines. */
   void print(String text) {
+    clearProgress();
     out.print(Printable.lines(text));
     out.flush();
   }

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.synoptic.agent.now.Now;
 import io.synoptic.agent.now.NowJson;
+import io.synoptic.agent.text.Figures;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class Doctor extends HostCommand {
 
   @Override
   int run(Console console, NowSource source) throws UnavailableException, InterruptedException {
-    Now now = watch(source);
+    Now now = watch(console, source);
     if (json) {
       console.print(json(now) + "\n");
     } else {
@@ -98,10 +99,12 @@ final class Doctor extends HostCommand {
   }
 
   /** The last of what was read for so long, each second. */
-  private Now watch(NowSource source) throws UnavailableException, InterruptedException {
+  private Now watch(Console console, NowSource source)
+      throws UnavailableException, InterruptedException {
     long end = System.nanoTime() + (watch == null ? 0 : watch.toNanos());
     Now now = source.read();
     for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+      console.progress("watching: " + Figures.duration(Math.ceil(left / 1e9)) + " left");
       Thread.sleep(Math.min(TICK_MILLIS, left / 1_000_000 + 1));
       now = source.read();
     }

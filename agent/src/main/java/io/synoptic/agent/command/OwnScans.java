@@ -48,7 +48,11 @@ final class OwnScans implements NowSource {
   }
 
   /** Scans that begin when they are asked for. */
-  static OwnScans open(HostOptions options, MetricsWriter metrics, Map<String, String> environment)
+  static OwnScans open(
+      HostOptions options,
+      MetricsWriter metrics,
+      Map<String, String> environment,
+      List<String> notes)
       throws UnavailableException {
     History history = new History();
     try {
@@ -71,6 +75,7 @@ final class OwnScans implements NowSource {
           new NowReader(
               history, new NowReader.Settings(HostName.read(PROCFS), netns, false, MAX_AGE));
       OwnScans scans = new OwnScans(settings.build(), reader, metrics);
+      scans.notes.addAll(notes);
       scans.note(options, environment);
       return scans;
     } catch (RuntimeException | UnsatisfiedLinkError e) {

@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -50,23 +51,31 @@ final class Sources {
       }
       return agent;
     }
+    List<String> notes = new ArrayList<>();
     if (options.agent == null && !options.handshakes) {
-      NowSource agent = usual(options, environment);
+      NowSource agent = usual(options, environment, notes);
       if (agent != null) {
         return agent;
       }
     }
-    return OwnScans.open(options, metrics, environment);
+    return OwnScans.open(options, metrics, environment, notes);
   }
 
-  private static @Nullable NowSource usual(HostOptions options, Map<String, String> environment)
+  private static @Nullable NowSource usual(
+      HostOptions options, Map<String, String> environment, List<String> notes)
       throws UnavailableException {
     AgentClient client = client(options, USUAL, true);
     try {
       AgentNow agent = AgentNow.of(client, environment);
       return options.wantsAll() && !agent.readsAll() ? null : agent;
     } catch (UnavailableException e) {
-      return null; // none is there, or one that this command can't ask
+      if (options.user != null) {
+        throw e; // which somebody meant
+      }
+      if (client.hasAnswered()) {
+        notes.add("What an agent remembers: one may be there, but can't be asked. " + e.line());
+      }
+      return null;
     }
   }
 

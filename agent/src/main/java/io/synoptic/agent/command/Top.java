@@ -56,6 +56,7 @@ final class Top extends HostCommand {
       throws UnavailableException, IOException, InterruptedException {
     if (console.isCapable()) {
       Screen screen;
+      console.clearProgress();
       try {
         screen = Screen.open(console.hasColours());
       } catch (IOException e) {
