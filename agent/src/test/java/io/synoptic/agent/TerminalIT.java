@@ -2,8 +2,13 @@ package io.synoptic.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TerminalIT {
   private static final int COLUMNS = 118;
   private static final int ROWS = 30;
-  private static final String SYNOPTIC = RunningAgent.ROOT.resolve("synoptic").toString();
+  private static final String PICTURES = System.getProperty("synoptic.pictures");
   private static final String TOP = " top --agent=none";
 
   /** What the last row begins with. */
@@ -72,20 +77,29 @@ class TerminalIT {
 
   /** Runs a command in the namespace of the trouble. */
   private void run(String command) throws Exception {
-    terminal.run(String.join(" ", network.command(SYNOPTIC)) + command);
+    terminal.run(String.join(" ", network.command(CommandRun.SYNOPTIC)) + command);
   }
 
   /**
    * Draws what is to be seen, if somebody wants pictures, less the shell's first and last lines.
    */
   private void draw(String name, int first, int last) throws Exception {
-    String pictures = System.getProperty("synoptic.pictures");
-    if (pictures != null) {
+    if (PICTURES != null) {
       List<String> lines = terminal.colours().stripTrailing().lines().toList();
       Files.writeString(
-          RunningAgent.ROOT.resolve(pictures).resolve(name),
-          TerminalPicture.svg(lines.subList(first, lines.size() - last), COLUMNS));
+          RunningAgent.ROOT.resolve(PICTURES).resolve(name),
+          TerminalPicture.svg(lines.subList(first, lines.size() - last), COLUMNS, caption()));
     }
+  }
+
+  /** What has drawn it, and when. */
+  private static String caption() throws Exception {
+    Matcher version =
+        Pattern.compile("version (\\S+) \\(revision: (\\S+)\\)")
+            .matcher(CommandRun.good("--version").output());
+    assertThat(version.find()).isTrue();
+    LocalDate today = LocalDate.now(ZoneOffset.UTC);
+    return "Synoptic %s, %s, %s".formatted(version.group(1), version.group(2), today);
   }
 
   @Test
@@ -94,7 +108,11 @@ class TerminalIT {
     String first = terminal.await(KEYS);
     assertThat(first).containsPattern(":7005 +17 +16 +100 %").containsPattern(":7006 +20 +128");
     assertThat(first.indexOf(":7005")).as("the fullest first").isLessThan(first.indexOf(":7006"));
-    draw("top.svg", 0, 0);
+    if (PICTURES != null) {
+      terminal.resize(COLUMNS, ROWS / 2);
+      terminal.await("(?s)^([^\n]*\n){" + (ROWS / 2 - 1) + "}q quit");
+      draw("top.svg", 0, 0);
+    }
 
     terminal.press("n");
     terminal.type("/7006");
@@ -186,6 +204,28 @@ class TerminalIT {
       run(" " + command + " --agent=none; echo status $?");
       assertThat(terminal.await("status [0-3]")).matches("[ -~\n]+");
     }
+  }
+
+  @Test
+  void whoWatchesSeesForHowLong() throws Exception {
+    run(" doctor --agent=none --for=3s; echo status $?");
+    terminal.await("(?m)^watching: \\d s left");
+
+    assertThat(terminal.await("status [0-3]")).doesNotContain("watching", "reading ...");
+  }
+
+  /** Before a JVM has started, and gone when there is something to show. */
+  @Test
+  void somethingIsToBeSeenAtOnce() throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            "script", "-qec", CommandRun.SYNOPTIC + " states --agent=none", "/dev/null");
+    builder.environment().put("TERM", "xterm");
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(output).startsWith("reading ...\r\033[K").contains("ESTABLISHED");
   }
 
   @Test

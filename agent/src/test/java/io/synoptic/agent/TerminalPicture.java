@@ -21,12 +21,18 @@ final class TerminalPicture {
 
   private TerminalPicture() {}
 
-  /** Draws lines with the escape sequences that tmux writes for looks. */
-  static String svg(List<String> lines, int columns) {
+  /**
+   * Draws lines with the escape sequences that tmux writes for looks.
+   *
+   * @param caption below them, at the right
+   */
+  static String svg(List<String> lines, int columns, String caption) {
     TerminalPicture picture = new TerminalPicture();
+    double width = columns * CELL + 2 * MARGIN;
+    int height = (lines.size() + 1) * ROW + 2 * MARGIN;
     picture.svg.append(
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %.0f %d' font-size='14'"
-                .formatted(columns * CELL + 2 * MARGIN, lines.size() * ROW + 2 * MARGIN)
+                .formatted(width, height)
             + " font-family='DejaVu Sans Mono, Menlo, Consolas, monospace'>\n"
             + "<rect width='100%' height='100%' rx='6' fill='"
             + PAPER
@@ -34,6 +40,9 @@ final class TerminalPicture {
     for (int i = 0; i < lines.size(); i++) {
       picture.draw(lines.get(i), MARGIN + ROW * i);
     }
+    picture.svg.append(
+        "<text x='%.0f' y='%d' font-size='11' text-anchor='end' fill='%s' opacity='.65'>%s</text>\n"
+            .formatted(width - MARGIN, height - MARGIN + 4, INK, caption));
     return picture.svg.append("</svg>\n").toString();
   }
 
