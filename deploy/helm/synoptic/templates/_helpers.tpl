@@ -12,19 +12,34 @@
 {{- end }}
 {{- end }}
 
+{{- define "synoptic.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride }}
+{{- end }}
+
 {{- define "synoptic.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "synoptic.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "synoptic.labels" -}}
-{{ include "synoptic.selectorLabels" . }}
+{{- define "synoptic.commonLabels" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{- define "synoptic.labels" -}}
+{{ include "synoptic.selectorLabels" . }}
+{{ include "synoptic.commonLabels" . }}
+{{- end }}
+
+{{- /* Of what helm test starts: nothing that selects the agent selects it. */}}
+{{- define "synoptic.testLabels" -}}
+app.kubernetes.io/name: {{ include "synoptic.name" . }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{ include "synoptic.commonLabels" . }}
 {{- end }}
 
 {{- define "synoptic.serviceAccountName" -}}
@@ -36,39 +51,84 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
 {{- define "synoptic.image" -}}
-{{- with .Values.image.registry }}{{ . }}/{{ end }}{{ .Values.image.repository }}
+{{- with default .Values.image.registry .Values.global.imageRegistry }}{{ . }}/{{ end }}{{ .Values.image.repository }}
 {{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ default .Chart.AppVersion .Values.image.tag }}{{ end }}
 {{- end }}
 
-{{- define "synoptic.podSecurityContext" -}}
-{{- if eq .Values.mode "every-pod" -}}
-# Until Java starts, which is uid 65529, a user of its own.
-runAsUser: 0
-runAsGroup: 0
-seccompProfile:
-  {{- toYaml .Values.everyPod.seccompProfile | nindent 2 }}
-{{- else -}}
-runAsNonRoot: true
-runAsUser: 65534
-runAsGroup: 65534
-seccompProfile:
-  type: RuntimeDefault
+{{- /* Has a registry of its own what has a dot or a port before its first slash. */}}
+{{- define "synoptic.applicationImage" -}}
+{{- $image := .Values.sidecar.application.image }}
+{{- if and .Values.global.imageRegistry (not (regexMatch "^([^/]*[.:][^/]*|localhost)/" $image)) }}
+{{- .Values.global.imageRegistry }}/{{ end }}{{ $image }}
+{{- end }}
+
+{{- define "synoptic.pullSecrets" -}}
+{{- range concat .Values.global.imagePullSecrets .Values.imagePullSecrets | uniq }}
+- name: {{ if kindIs "string" . }}{{ . }}{{ else }}{{ .name }}{{ end }}
 {{- end }}
 {{- end }}
 
-{{- define "synoptic.containerSecurityContext" -}}
+{{- /* An ordinary user with nothing, under the profile "restricted". */}}
+{{- define "synoptic.restricted" -}}
+runAsNonRoot: true
+runAsUser: 65534
+runAsGroup: 65534
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
-  {{- if eq .Values.mode "every-pod" }}
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "synoptic.everyPodSecurityContext" -}}
+# Until Java starts, which is uid 65529, a user of its own.
+runAsUser: 0
+runAsGroup: 0
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
   # The launcher's: two to load the BPF program, three to get rid of all five before it starts Java.
   add: [BPF, PERFMON, SETPCAP, SETUID, SETGID]
+seccompProfile:
+  {{- toYaml .Values.everyPod.seccompProfile | nindent 2 }}
+{{- end }}
+
+{{- define "synoptic.securityContext" -}}
+{{- $own := include (ternary "synoptic.everyPodSecurityContext" "synoptic.restricted" (eq .Values.mode "every-pod")) . }}
+{{- if .Values.securityContext }}
+{{- toYaml (mergeOverwrite (fromYaml $own) .Values.securityContext) }}
+{{- else }}
+{{- $own }}
+{{- end }}
+{{- end }}
+
+{{- /* A probe of the agent: of the address for probes where the other may ask for a password. */}}
+{{- define "synoptic.probe" -}}
+httpGet:
+  path: {{ .path }}
+  {{- if .root.Values.webConfig.existingSecret }}
+  port: probes
+  {{- if ne .root.Values.mode "sidecar" }}
+  # The kubelet is in the same network.
+  host: 127.0.0.1
   {{- end }}
+  {{- else }}
+  port: synoptic
+  {{- end }}
+{{- with .probe }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- /* The agent's container, the same in all modes but for its privileges. */}}
 {{- define "synoptic.container" -}}
+{{- $onNodes := ne .Values.mode "sidecar" }}
+{{- $secret := .Values.webConfig.existingSecret }}
+{{- if and $secret (eq (int .Values.port) (int .Values.probePort)) }}
+{{- fail (printf "probePort and port are both %d: write two" (int .Values.port)) }}
+{{- end }}
 name: synoptic
 image: {{ include "synoptic.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
@@ -87,28 +147,39 @@ command:
 {{- end }}
 args:
   - --web.listen-address=:{{ .Values.port }}
+  {{- if $secret }}
+  - --web.config.file=/etc/synoptic/web/{{ .Values.webConfig.key }}
+  - --web.probe-address={{ if $onNodes }}127.0.0.1{{ end }}:{{ .Values.probePort }}
+  {{- end }}
   {{- if eq .Values.mode "every-pod" }}
   - --netns=all
   {{- end }}
-  {{- if and (ne .Values.mode "sidecar") .Values.node.hostPaths.enabled }}
+  {{- if and $onNodes .Values.node.hostPaths.enabled }}
   - --path.sysfs=/host/sys
   - --path.logs=/host/log
   {{- end }}
   {{- with .Values.extraArgs }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- with .Values.extraEnv }}
+env:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 ports:
   - name: synoptic
     containerPort: {{ .Values.port }}
     protocol: TCP
+  {{- if $secret }}
+  - name: probes
+    containerPort: {{ .Values.probePort }}
+    protocol: TCP
+  {{- end }}
+startupProbe:
+  {{- include "synoptic.probe" (dict "root" . "path" "/-/healthy" "probe" .Values.startupProbe) | nindent 2 }}
 livenessProbe:
-  httpGet:
-    path: /-/healthy
-    port: synoptic
+  {{- include "synoptic.probe" (dict "root" . "path" "/-/healthy" "probe" .Values.livenessProbe) | nindent 2 }}
 readinessProbe:
-  httpGet:
-    path: /-/ready
-    port: synoptic
+  {{- include "synoptic.probe" (dict "root" . "path" "/-/ready" "probe" .Values.readinessProbe) | nindent 2 }}
 resources:
   {{- if eq .Values.mode "every-pod" }}
   {{- toYaml .Values.everyPod.resources | nindent 2 }}
@@ -116,9 +187,15 @@ resources:
   {{- toYaml .Values.resources | nindent 2 }}
   {{- end }}
 securityContext:
-  {{- include "synoptic.containerSecurityContext" . | nindent 2 }}
-{{- if and (ne .Values.mode "sidecar") .Values.node.hostPaths.enabled }}
+  {{- include "synoptic.securityContext" . | nindent 2 }}
+{{- if or $secret .Values.extraVolumeMounts (and $onNodes .Values.node.hostPaths.enabled) }}
 volumeMounts:
+  {{- if $secret }}
+  - name: web-config
+    mountPath: /etc/synoptic/web
+    readOnly: true
+  {{- end }}
+  {{- if and $onNodes .Values.node.hostPaths.enabled }}
   - name: cgroups
     mountPath: /host/sys/fs/cgroup
     readOnly: true
@@ -135,11 +212,24 @@ volumeMounts:
     readOnly: true
     mountPropagation: HostToContainer
   {{- end }}
+  {{- end }}
+  {{- with .Values.extraVolumeMounts }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end }}
 {{- end }}
 
-{{- /* What of the node it is shown, for the names of units, containers, pods and namespaces. */}}
-{{- define "synoptic.hostPaths" -}}
+{{- /* What of the node it is shown, for the names of units, containers, pods and namespaces; and Secrets. */}}
+{{- define "synoptic.volumes" -}}
+{{- with .Values.webConfig.existingSecret }}
+- name: web-config
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- if eq .Values.mode "sidecar" }}
+- name: tmp
+  emptyDir: {}
+{{- else if .Values.node.hostPaths.enabled }}
 - name: cgroups
   hostPath:
     path: /sys/fs/cgroup
@@ -156,16 +246,58 @@ volumeMounts:
     type: DirectoryOrCreate
 {{- end }}
 {{- end }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- /* What a pod has in every mode. */}}
+{{- define "synoptic.pod" -}}
+serviceAccountName: {{ include "synoptic.serviceAccountName" . }}
+automountServiceAccountToken: false
+restartPolicy: Always
+terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
+{{- with include "synoptic.pullSecrets" . | trim }}
+imagePullSecrets:
+  {{- . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.podSecurityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.initContainers }}
+initContainers:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with include "synoptic.volumes" . | trim }}
+volumes:
+  {{- . | nindent 2 }}
+{{- end }}
+{{- end }}
 
 {{- /*
 What is scraped becomes: job "synoptic", which the rules look for; on nodes a label with the node's
 name, and the agent's own netns, namespace and pod, empty for the node itself (honorLabels); beside an
 application the pod's namespace and name, and no target label "container", which is a label of the
-agent's own.
+agent's own. deploy/kubernetes/prometheus.yml says the same to a Prometheus without the operator.
 */}}
 {{- define "synoptic.endpoint" -}}
 port: synoptic
 path: /metrics
+{{- if ne .monitor.scheme "http" }}
+scheme: {{ .monitor.scheme }}
+{{- end }}
+{{- with .monitor.tlsConfig }}
+tlsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .monitor.basicAuth }}
+basicAuth:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- with .monitor.interval }}
 interval: {{ . }}
 {{- end }}
@@ -183,4 +315,11 @@ relabelings:
   - regex: container
     action: labeldrop
   {{- end }}
+  {{- with .monitor.relabelings }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with .monitor.metricRelabelings }}
+metricRelabelings:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}

@@ -298,6 +298,12 @@ final class Container implements AutoCloseable {
     return Files.readString(folder.resolve("errors"));
   }
 
+  /** Waits until it has ended by itself, and returns its exit status. */
+  int awaitEnd() throws Exception {
+    process.getInputStream().readAllBytes();
+    return process.waitFor();
+  }
+
   /** Of its first process. */
   ProcessFolder proc() {
     return new ProcessFolder(pid());

@@ -103,7 +103,7 @@ class EveryPodIT {
       command.add(argument.replaceFirst("(--web.listen-address)=.*", "$1=127.0.0.1:0"));
     }
     command.add("--scan.min-interval=0s");
-    Map<String, Object> user = child(pod, "securityContext");
+    Map<String, Object> user = child(container, "securityContext");
     List<String> capabilities =
         OciImage.texts(child(child(container, "securityContext"), "capabilities").get("add"));
     Container.Grants grants =

@@ -38,9 +38,11 @@ class PagesTest {
           Map.entry("scp ", "takes another host"),
           Map.entry("nft add rule", "takes a host with such a chain"),
           Map.entry("helm install", "takes a cluster: ChartTest has Helm render it"),
+          Map.entry("helm test", "takes a cluster: ValuesTest has Helm render what it starts"),
           Map.entry("helm uninstall", "takes a cluster"),
           Map.entry("kubectl --namespace", "takes a cluster"),
           Map.entry("kubectl create", "takes a cluster"),
+          Map.entry("kubectl label", "takes a cluster"),
           Map.entry("kubectl apply", "takes a cluster: ChartTest has kubectl render the folder"),
           Map.entry("SYNOPTIC_LONG=1 make", "takes minutes: ./test --long runs it"),
           Map.entry("make -C native install", "./test runs it, with DESTDIR"));

@@ -26,13 +26,14 @@ class PodIT {
 
   @TempDir Path folder;
 
+  private OciImage image;
   private NetworkNamespace network;
   private Container application;
   private Container agent;
 
   @BeforeAll
   void start(@TempDir Path unpacked) throws Exception {
-    OciImage image = OciImage.built(unpacked);
+    image = OciImage.built(unpacked);
     network = NetworkNamespace.create(1024);
     List<String> population =
         List.of(
@@ -73,6 +74,19 @@ class PodIT {
 
   private boolean areThoseOfSs(String text) throws Exception {
     return SocketCounts.fromMetrics(text).equals(SocketCounts.fromSs(network));
+  }
+
+  /** The command of the chart's templates/tests, on the image alone. */
+  @Test
+  void whatHelmTestStartsGetsFiguresFromTheAgentOrFails() throws Exception {
+    String here = "--agent=http://127.0.0.1:" + PORT;
+    try (Container test = Container.run(image, network, "snapshot", here)) {
+      assertThat(test.awaitEnd()).as(test.errors()).isZero();
+    }
+    String nowhere = "--agent=http://127.0.0.1:" + (PORT + 1);
+    try (Container test = Container.run(image, network, "snapshot", nowhere)) {
+      assertThat(test.awaitEnd()).isEqualTo(1);
+    }
   }
 
   @Test

@@ -5,8 +5,10 @@ import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -42,8 +44,12 @@ final class Chart {
    * What {@code helm template synoptic . --namespace monitoring -f VALUES --set SETTING ...} says.
    */
   static String text(Path values, String... settings) {
+    return text(FOLDER, values, settings);
+  }
+
+  private static String text(Path chart, Path values, String... settings) {
     TemplateCommand template =
-        new Helm(FOLDER)
+        new Helm(chart)
             .template()
             .withName("synoptic")
             .withNamespace("monitoring")
@@ -53,6 +59,37 @@ final class Chart {
       template.set(pair[0], pair[1]);
     }
     return template.call();
+  }
+
+  /**
+   * What {@code helm test} starts, which {@code helm template} leaves out of {@link #text}: of a
+   * copy of the chart, in which it is no hook.
+   */
+  static String hooks(Path values, String... settings) throws IOException {
+    Path folder = Files.createTempDirectory("synoptic-test-");
+    List<Path> copies = new ArrayList<>();
+    try {
+      for (String name :
+          List.of(
+              "Chart.yaml",
+              "values.yaml",
+              "templates/_helpers.tpl",
+              "templates/tests/figures.yaml")) {
+        Path copy = folder.resolve(name);
+        Files.createDirectories(copy.getParent());
+        String text = Files.readString(FOLDER.resolve(name));
+        copies.add(Files.writeString(copy, text.replace("helm.sh/hook", "no.hook")));
+      }
+      String text = text(folder, values, settings);
+      return text == null ? "" : text.replace("no.hook", "helm.sh/hook");
+    } finally {
+      for (Path copy : copies) {
+        Files.delete(copy);
+      }
+      for (String name : List.of("templates/tests", "templates", "")) {
+        Files.delete(folder.resolve(name));
+      }
+    }
   }
 
   /** One by one. */
@@ -70,6 +107,13 @@ final class Chart {
   /** Any YAML, or JSON. */
   static JsonNode tree(String text) {
     return MODEL.unmarshal(text, JsonNode.class);
+  }
+
+  /** The names of an object's members. */
+  static List<String> keys(JsonNode object) {
+    List<String> keys = new ArrayList<>();
+    object.fieldNames().forEachRemaining(keys::add);
+    return keys;
   }
 
   static <T extends HasMetadata> T only(Class<T> kind, Path values, String... settings) {

@@ -189,6 +189,22 @@ class ChartTest {
         "podMonitor.interval=often, at '/podMonitor/interval'",
         "extraArgs[0]=log.level, at '/extraArgs/0'",
         "replicas=2, 'replicas' not allowed",
+        "probePort=0, at '/probePort'",
+        "webConfig.existingSecret=A b, at '/webConfig/existingSecret'",
+        "livenessProbe.httpGet.path=/, 'httpGet' not allowed",
+        "startupProbe.periodSeconds=soon, at '/startupProbe/periodSeconds'",
+        "securityContext.runAsRoot=true, 'runAsRoot' not allowed",
+        "podMonitor.scheme=ftp, at '/podMonitor/scheme'",
+        "podMonitor.basicAuth.password.name=a, missing property 'key'",
+        "podMonitor.tlsConfig.caFile=/ca, 'caFile' not allowed",
+        "podMonitor.relabelings[0].source_labels=a, 'source_labels' not allowed",
+        "podMonitor.sampleLimit=many, at '/podMonitor/sampleLimit'",
+        "extraVolumes[0].hostPath=a, missing property 'name'",
+        "extraVolumeMounts[0].name=a, missing property 'mountPath'",
+        "imagePullSecrets[0].secret=a, at '/imagePullSecrets/0'",
+        "namespaceOverride=A, at '/namespaceOverride'",
+        "terminationGracePeriodSeconds=-1, at '/terminationGracePeriodSeconds'",
+        "tests.url=agent, at '/tests/url'",
       })
   void aWrongValueIsRefusedAndNamed(String setting, String name) {
     assertThatThrownBy(() -> Chart.text(Chart.values("sidecar"), setting))
@@ -205,7 +221,7 @@ class ChartTest {
         "# Of the chart in deploy/helm, with the values of its ci/" + mode + "-values.yaml.\n";
     String text =
         header
-            + Chart.text(Chart.values(mode), "dashboards.enabled=false")
+            + Chart.text(Chart.values(mode), "dashboards.enabled=false", "tests.enabled=false")
                 .replaceAll("(?m)^ +(app.kubernetes.io/managed-by|helm.sh/chart): .*\n", "")
                 .replaceAll("(?m)^# Source: .*\n", "");
     if ("write".equals(System.getProperty("synoptic.manifests"))) {
