@@ -38,18 +38,7 @@ final class PodMonitor {
                 Map.of("targetLabel", "job", "replacement", "monitoring/synoptic"),
                 Map.of("targetLabel", "endpoint", "replacement", endpoint.get("port"))));
     relabelings.addAll(OciImage.maps(endpoint.get("relabelings")));
-    String target =
-        Map.of(
-                "__meta_kubernetes_namespace",
-                mode.equals("sidecar") ? "shop" : "monitoring",
-                "__meta_kubernetes_pod_name",
-                pod,
-                "__meta_kubernetes_pod_container_name",
-                "synoptic",
-                "__meta_kubernetes_pod_node_name",
-                "worker-1")
-            .toString()
-            .replace("=", ": ");
+    String target = target(mode, pod).toString().replace("=", ": ");
     return """
         - job_name: podMonitor/monitoring/MODE/0
           honor_labels: HONOR
@@ -63,6 +52,23 @@ final class PodMonitor {
         .replace("PORT", Integer.toString(port))
         .replace("TARGET", target)
         .replace("RELABELINGS", inPrometheusSpelling(relabelings));
+  }
+
+  /** What Kubernetes' discovery says of the agent's port in a pod. */
+  static Map<String, String> target(String mode, String pod) {
+    return Map.of(
+        "__meta_kubernetes_namespace",
+        mode.equals("sidecar") ? "shop" : "monitoring",
+        "__meta_kubernetes_pod_name",
+        pod,
+        "__meta_kubernetes_pod_phase",
+        "Running",
+        "__meta_kubernetes_pod_container_name",
+        "synoptic",
+        "__meta_kubernetes_pod_container_port_name",
+        "synoptic",
+        "__meta_kubernetes_pod_node_name",
+        "worker-1");
   }
 
   /** {@code {sourceLabels=[a], targetLabel=b}} is {@code {source_labels: [a], target_label: b}}. */
