@@ -82,7 +82,8 @@ final class Agent implements AutoCloseable {
         new Exposition(
             registry.getPrometheusRegistry(),
             ReportCollector.all(
-                new CatalogueCollector(MetricCatalogue.families()), new ProcessFigures(PROCFS)),
+                new CatalogueCollector(MetricCatalogue.families(), options.netnsDetail()),
+                new ProcessFigures(PROCFS)),
             options.maxAge,
             MAX_BODY_BYTES);
     exposition.register(registry);

@@ -30,9 +30,11 @@ final class CatalogueCollector implements ReportCollector {
    * A family, and what it is written as.
    *
    * @param common labels before the family's own
+   * @param others whether namespaces other than the agent's own have series
    */
-  private record Written(MetricFamily family, FamilyText text, List<NamespaceLabel> common) {
-    static Written of(MetricFamily family) {
+  private record Written(
+      MetricFamily family, FamilyText text, List<NamespaceLabel> common, boolean others) {
+    static Written of(MetricFamily family, boolean others) {
       List<NamespaceLabel> common =
           NAMESPACE_LABELS.stream()
               .filter(label -> family.isData() && !family.labels().contains(label.name))
@@ -48,11 +50,11 @@ final class CatalogueCollector implements ReportCollector {
               family.help(),
               labels,
               family.bounds());
-      return new Written(family, text, common);
+      return new Written(family, text, common, others);
     }
 
     void read(ScanReport report, FamilyRows rows) {
-      family.rows().read(report, new RowSink(common, rows));
+      family.rows().read(report, new RowSink(common, others, rows));
     }
   }
 
@@ -60,19 +62,28 @@ final class CatalogueCollector implements ReportCollector {
    * Adds rows.
    *
    * @param common labels before the family's own
+   * @param others whether rows of namespaces other than the agent's own are added
    */
-  private record RowSink(List<NamespaceLabel> common, FamilyRows rows)
+  private record RowSink(List<NamespaceLabel> common, boolean others, FamilyRows rows)
       implements MetricFamily.Sink {
     @Override
     public void row(NetworkNamespace netns, long count, double value, String... labels) {
-      rows.add(count, value);
-      label(netns, labels);
+      if (shows(netns)) {
+        rows.add(count, value);
+        label(netns, labels);
+      }
     }
 
     @Override
     public void histogram(NetworkNamespace netns, long[] cells, double sum, String... labels) {
-      rows.add(cells, sum);
-      label(netns, labels);
+      if (shows(netns)) {
+        rows.add(cells, sum);
+        label(netns, labels);
+      }
+    }
+
+    private boolean shows(NetworkNamespace netns) {
+      return others || netns.equals(NetworkNamespace.OWN);
     }
 
     private void label(NetworkNamespace netns, String... labels) {
@@ -87,8 +98,14 @@ final class CatalogueCollector implements ReportCollector {
 
   private final List<Written> all;
 
+  /** Families with every row. */
   CatalogueCollector(List<MetricFamily> families) {
-    all = families.stream().map(Written::of).toList();
+    this(families, NetnsDetail.all);
+  }
+
+  /** Families, of which namespaces other than the agent's own have those of this detail. */
+  CatalogueCollector(List<MetricFamily> families, NetnsDetail detail) {
+    all = families.stream().map(family -> Written.of(family, detail.shows(family.name()))).toList();
   }
 
   @Override

@@ -161,6 +161,15 @@ final class Options {
   int maxNamespaces;
 
   @Option(
+      names = "--netns.detail",
+      paramLabel = "DETAIL",
+      description =
+          "Which series the other network namespaces have: states (sockets by state, and what the"
+              + " alerts on a namespace read), listeners (and each one's queues, drops and"
+              + " connections), or all. Findings and the page see everything (default: all).")
+  NetnsDetail netnsDetail;
+
+  @Option(
       names = "--netns.cpu-budget",
       paramLabel = "PERCENT",
       defaultValue = "5",
@@ -400,6 +409,10 @@ final class Options {
         throw new InvalidInputException(
             "--netns.include and --netns.exclude choose among many: add --netns=all");
       }
+      if (netnsDetail != null) {
+        throw new InvalidInputException(
+            "--netns.detail is of namespaces other than the agent's own: add --netns=all");
+      }
       return;
     }
     if (source == Source.SOCK_DIAG) {
@@ -445,6 +458,10 @@ final class Options {
     }
     NamespaceFilter filter = NamespaceFilter.of(includedNamespaces, excludedNamespaces);
     return Optional.of(new EveryNamespace(source, filter, netnsCpuBudget / 100));
+  }
+
+  NetnsDetail netnsDetail() {
+    return netnsDetail == null ? NetnsDetail.all : netnsDetail;
   }
 
   int maxListenerGroups() {

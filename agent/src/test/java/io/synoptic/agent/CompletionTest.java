@@ -50,6 +50,8 @@ class CompletionTest {
       assertThat(offered("synoptic --ports.top --source" + between + "au")).containsExactly("auto");
       assertThat(offered("synoptic --log.level" + between + "w")).containsExactly("warn");
       assertThat(offered("synoptic --netns" + between + "a")).containsExactly("all");
+      assertThat(offered("synoptic --netns=all --netns.detail" + between + "l"))
+          .containsExactly("listeners");
       assertThat(offered("synoptic --path.procfs" + between + "/pro")).containsExactly("/proc");
       assertThat(offered("synoptic --scan.timeout" + between + "1")).containsExactly("");
     }

@@ -168,6 +168,9 @@ class OptionsTest {
     assertThat(options.maxListenerGroups()).isEqualTo(5000);
     assertThat(options.maxOwners()).isEqualTo(7);
     assertThat(options.maxNamespaces).isEqualTo(1000);
+    assertThat(options.netnsDetail()).isEqualTo(NetnsDetail.all);
+    assertThat(parse("--netns=all", "--netns.detail=states").netnsDetail())
+        .isEqualTo(NetnsDetail.states);
   }
 
   @ParameterizedTest
@@ -175,6 +178,7 @@ class OptionsTest {
     "--source=bpf, add --netns=all",
     "--netns.include=a, add --netns=all",
     "--netns.exclude=a, add --netns=all",
+    "--netns.detail=all, add --netns=all",
     "--netns=all --source=sock_diag, bpf or proc",
     "--netns=all --no-collector.sockets, leave out --no-collector.sockets",
   })
