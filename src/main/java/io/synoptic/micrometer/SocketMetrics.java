@@ -47,11 +47,9 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
   static final int MAX_WAIT_SECONDS = 1;
   private static final Duration MAX_AGE = Duration.ofMinutes(2);
 
-  private record Row(MetricFamily family, List<String> labels) {}
-
   private record Value(long count, double value) {}
 
-  private record Binding(MeterRegistry registry, Map<Row, Meter> meters) {}
+  private record Binding(MeterRegistry registry, Map<MeterRow, Meter> meters) {}
 
   private final @Nullable SharedScanner scanner;
 
@@ -60,12 +58,13 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
 
   private final List<MetricFamily> families;
   private final Tags commonTags;
+  private final boolean everyNamespace;
   private final List<Binding> bindings = new ArrayList<>();
   private @Nullable CompletableFuture<ScanReport> awaited;
   private long awaitedUntil;
   private @Nullable ScanReport shown;
   private Set<Collector> shownFresh = Set.of();
-  private volatile Map<Row, Value> values = Map.of();
+  private volatile Map<MeterRow, Value> values = Map.of();
 
   /** Meters of a scanner with default settings. */
   public SocketMetrics() {
@@ -79,7 +78,12 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
 
   /** Meters of {@code scanner}. */
   public SocketMetrics(SocketScanner scanner) {
-    this(SharedScanner.builder(scanner).build(), true, MetricCatalogue.families(), Tags.empty());
+    this(
+        SharedScanner.builder(scanner).build(),
+        true,
+        MetricCatalogue.families(),
+        Tags.empty(),
+        false);
   }
 
   /** Meters of {@code scanner}, which {@link #close} leaves open. */
@@ -92,18 +96,21 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
         builder.scanner == null ? builder.defaultScanner() : builder.scanner,
         builder.scanner == null,
         builder.openTelemetryNames ? OpenTelemetryNames.families() : MetricCatalogue.families(),
-        builder.tags);
+        builder.tags,
+        builder.everyNamespace);
   }
 
   private SocketMetrics(
       @Nullable SharedScanner scanner,
       boolean ownsScanner,
       List<MetricFamily> families,
-      Tags commonTags) {
+      Tags commonTags,
+      boolean everyNamespace) {
     this.scanner = scanner;
     this.ownsScanner = ownsScanner;
     this.families = families;
     this.commonTags = commonTags;
+    this.everyNamespace = everyNamespace;
   }
 
   /** Meters with other than the default settings. */
@@ -158,7 +165,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
     }
     shown = report;
     shownFresh = fresh;
-    Map<Row, Value> next = new HashMap<>();
+    Map<MeterRow, Value> next = new HashMap<>();
     for (MetricFamily family : families) {
       if (family.isData() && !fresh.contains(family.collector())) {
         continue;
@@ -168,8 +175,8 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
           .read(
               report,
               (netns, count, value, labels) -> {
-                if (netns.equals(NetworkNamespace.OWN)) {
-                  next.put(new Row(family, List.of(labels)), new Value(count, value));
+                if (everyNamespace || netns.equals(NetworkNamespace.OWN)) {
+                  next.put(new MeterRow(family, netns, List.of(labels)), new Value(count, value));
                 }
               });
     }
@@ -179,10 +186,10 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
 
   /** Registers rows that have appeared and removes those that have gone; the others stay. */
   private void reconcile(Binding binding) {
-    Set<Row> gone = new HashSet<>(binding.meters.keySet());
+    Set<MeterRow> gone = new HashSet<>(binding.meters.keySet());
     gone.removeAll(values.keySet());
     gone.forEach(row -> binding.registry.remove(binding.meters.remove(row)));
-    for (Row row : values.keySet()) {
+    for (MeterRow row : values.keySet()) {
       binding.meters.computeIfAbsent(row, r -> register(r, binding.registry));
     }
   }
@@ -211,7 +218,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
     }
   }
 
-  private Value read(Row row) {
+  private Value read(MeterRow row) {
     refresh();
     return values.getOrDefault(row, new Value(0, Double.NaN));
   }
@@ -220,12 +227,9 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
    * A meter holds what it measures weakly, so the functions hold this object instead: it lives as
    * long as the registry does, or until it is closed.
    */
-  private Meter register(Row row, MeterRegistry registry) {
-    MetricFamily family = row.family;
-    Tags tags = commonTags;
-    for (int i = 0; i < row.labels.size(); i++) {
-      tags = tags.and(family.labels().get(i), row.labels.get(i));
-    }
+  private Meter register(MeterRow row, MeterRegistry registry) {
+    MetricFamily family = row.family();
+    Tags tags = commonTags.and(row.tags(everyNamespace));
     String unit = family.unit().isEmpty() ? null : family.unit();
     return switch (family.kind()) {
       case GAUGE, INFO ->
@@ -259,6 +263,7 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
     private Duration listenerInterval = Duration.ZERO;
     private Tags tags = Tags.empty();
     private boolean openTelemetryNames;
+    private boolean everyNamespace;
 
     private Builder() {}
 
@@ -283,6 +288,17 @@ public final class SocketMetrics implements MeterBinder, AutoCloseable {
      */
     public Builder openTelemetryNames(boolean openTelemetryNames) {
       this.openTelemetryNames = openTelemetryNames;
+      return this;
+    }
+
+    /**
+     * Whether every network namespace that the scanner reads has meters, with the tags {@code
+     * netns}, {@code namespace} and {@code pod}, as the agent's series have them (default: no, its
+     * own alone, without these tags). A scanner reads others with {@link
+     * SharedScanner.Builder#everyNamespace}.
+     */
+    public Builder everyNamespace(boolean everyNamespace) {
+      this.everyNamespace = everyNamespace;
       return this;
     }
 

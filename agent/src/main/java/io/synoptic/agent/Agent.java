@@ -1,5 +1,6 @@
 package io.synoptic.agent;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -11,6 +12,8 @@ import io.synoptic.agent.now.HostName;
 import io.synoptic.agent.now.NowDocuments;
 import io.synoptic.agent.now.NowReader;
 import io.synoptic.agent.now.Viewers;
+import io.synoptic.agent.otlp.HeadersFile;
+import io.synoptic.agent.otlp.OtlpPush;
 import io.synoptic.agent.web.AddressUnavailableException;
 import io.synoptic.agent.web.Answers;
 import io.synoptic.agent.web.InvalidInputException;
@@ -41,10 +44,15 @@ final class Agent implements AutoCloseable {
   private final WebServer server;
   private final Supervision supervision;
 
-  private Agent(SharedScanner scanner, WebServer server, Supervision supervision) {
+  /** Of {@code --otlp.url}. */
+  private final Optional<OtlpPush> push;
+
+  private Agent(
+      SharedScanner scanner, WebServer server, Supervision supervision, Optional<OtlpPush> push) {
     this.scanner = scanner;
     this.server = server;
     this.supervision = supervision;
+    this.push = push;
   }
 
   /** Starts to serve, and returns when the first scan has ended, well or not. */
@@ -131,7 +139,21 @@ final class Agent implements AutoCloseable {
             webConfig);
     scanner.fresh().join();
     startTimer();
-    return new Agent(scanner, server, Supervision.start(scanner, server.url()));
+    Optional<OtlpPush> push =
+        options.otlpUrl == null ? Optional.empty() : Optional.of(push(options, scanner, registry));
+    return new Agent(scanner, server, Supervision.start(scanner, server.url()), push);
+  }
+
+  private static OtlpPush push(Options options, SharedScanner scanner, MeterRegistry health) {
+    OtlpPush.Settings settings =
+        new OtlpPush.Settings(
+            options.otlpUrl,
+            options.otlpInterval,
+            Optional.ofNullable(options.otlpHeadersFile).map(HeadersFile::new),
+            HostName.read(PROCFS),
+            options.netns == Netns.all,
+            options.netnsDetail()::shows);
+    return OtlpPush.start(settings, scanner, health);
   }
 
   /** Neither the scanning thread nor the JDK's timer has time to render. */
@@ -168,6 +190,9 @@ final class Agent implements AutoCloseable {
   @Override
   public void close() {
     supervision.close();
+    if (push.isPresent()) { // a reference to its method would load it
+      push.get().close();
+    }
     server.close();
     scanner.close();
   }

@@ -8,8 +8,11 @@ import io.synoptic.PortSet;
 import io.synoptic.Source;
 import io.synoptic.agent.command.BadOption;
 import io.synoptic.agent.command.DurationConverter;
+import io.synoptic.agent.otlp.HeadersFile;
+import io.synoptic.agent.otlp.PushUrl;
 import io.synoptic.agent.web.InvalidInputException;
 import io.synoptic.agent.web.ListenAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -322,6 +325,31 @@ final class Options {
   boolean nodeExporterNames;
 
   @Option(
+      names = "--otlp.url",
+      paramLabel = "URL",
+      converter = PushUrl.class,
+      description =
+          "Pushes the metrics as well, to a receiver of OTLP over HTTP such as"
+              + " http://127.0.0.1:4318/v1/metrics (default: none).")
+  URI otlpUrl;
+
+  @Option(
+      names = "--otlp.interval",
+      paramLabel = "DURATION",
+      defaultValue = "60s",
+      converter = DurationConverter.Push.class,
+      description = "How often to push (default: ${DEFAULT-VALUE}).")
+  Duration otlpInterval;
+
+  @Option(
+      names = "--otlp.headers.file",
+      paramLabel = "FILE",
+      description =
+          "Headers to push with, one NAME: VALUE a line, such as Authorization; read again for each"
+              + " push.")
+  Path otlpHeadersFile;
+
+  @Option(
       names = "--log.level",
       paramLabel = "LEVEL",
       defaultValue = "info",
@@ -359,6 +387,7 @@ final class Options {
     }
     checkNamespaces();
     checkHandshakes();
+    checkPush();
     checkGroups(Runtime.getRuntime().maxMemory());
     if (telemetryPath.equals(PortsPage.PATH)) {
       throw new InvalidInputException(
@@ -444,6 +473,17 @@ final class Options {
   /** A scan that takes longer hangs: no good figure is left, and the scan's own end is past. */
   Duration longestScan() {
     return maxAge.plus(timeout);
+  }
+
+  private void checkPush() throws InvalidInputException {
+    if (otlpHeadersFile == null) {
+      return;
+    }
+    if (otlpUrl == null) {
+      throw new InvalidInputException(
+          "--otlp.headers.file is sent with what is pushed: add --otlp.url=URL");
+    }
+    new HeadersFile(otlpHeadersFile).read();
   }
 
   private boolean collectsHandshakes() {

@@ -25,6 +25,7 @@ class ArchitectureTest {
   private static final String AGENT = "io.synoptic.agent";
   private static final String COMMAND = AGENT + ".command";
   private static final String NOW = AGENT + ".now";
+  private static final String OTLP = AGENT + ".otlp";
   private static final String PAGE = AGENT + ".page";
   private static final String TEXT = AGENT + ".text";
   private static final String WEB = AGENT + ".web";
@@ -37,10 +38,11 @@ class ArchitectureTest {
   /** Each package, and those of the agent that it may use besides itself. */
   static Stream<Arguments> packages() {
     return Stream.of(
-        Arguments.of(AGENT, List.of(COMMAND, NOW, PAGE, WEB)),
+        Arguments.of(AGENT, List.of(COMMAND, NOW, OTLP, PAGE, WEB)),
         Arguments.of(COMMAND, List.of(NOW, TEXT)),
         Arguments.of(PAGE, List.of(NOW, TEXT, WEB)),
         Arguments.of(TEXT, List.of(NOW)),
+        Arguments.of(OTLP, List.of(WEB)),
         Arguments.of(NOW, List.of(WEB)),
         Arguments.of(WEB, List.of()));
   }

@@ -188,6 +188,31 @@ class OptionsTest {
         .hasMessageContaining(message);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "collector:4318",
+        "ftp://collector/v1/metrics",
+        "http://collector:4318",
+        "http://collector:4318/",
+        "http:///v1/metrics",
+        "https://me:secret@collector/v1/metrics",
+        "https://collector/v1/metrics?token=secret"
+      })
+  void whereToPushIsAWholeAddressWithoutASecret(String url) {
+    assertThatThrownBy(() -> parse("--otlp.url=" + url))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("write the whole address");
+  }
+
+  @Test
+  void headersAreOfWhatIsPushed() throws Exception {
+    assertThatThrownBy(() -> parse("--otlp.headers.file=/dev/null").check())
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("add --otlp.url");
+    parse("--otlp.url=https://collector.example/v1/metrics", "--otlp.interval=15s").check();
+  }
+
   @Test
   void noMoreGroupsOfListenersAreTakenThanTheHeapHolds() throws Exception {
     Options options = parse("--listener.max=20000");

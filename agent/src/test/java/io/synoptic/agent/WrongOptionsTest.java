@@ -51,7 +51,8 @@ class WrongOptionsTest {
       return Stream.of("maybe", "2", SECRET, HASH);
     }
     return switch (option.longestName()) {
-      case "--web.config.file" -> Stream.empty(); // any name may be a file's
+      // Any name may be a file's.
+      case "--web.config.file", "--otlp.headers.file" -> Stream.empty();
       case "--web.telemetry-path" ->
           Stream.of(
               "/",

@@ -37,6 +37,16 @@ public abstract class DurationConverter implements ITypeConverter<Duration> {
     }
   }
 
+  /** How often to push. */
+  public static final class Push extends DurationConverter {
+    Push() {
+      super(
+          Duration.ofSeconds(1),
+          Duration.ofHours(1),
+          "write a duration from 1s to 1h, such as 60s");
+    }
+  }
+
   /** How long to watch. */
   public static final class Watch extends DurationConverter {
     Watch() {
