@@ -105,6 +105,13 @@ public final class RunningPrometheus implements AutoCloseable {
     return new RunningPrometheus(folder, scrapeConfigs, Optional.of(namespace));
   }
 
+  /** Starts one that scrapes nothing and takes what others write. */
+  static RunningPrometheus startReceiver(Path folder) throws Exception {
+    Files.createDirectories(folder);
+    return new RunningPrometheus(
+        folder, "  []\n", Optional.empty(), "--web.enable-remote-write-receiver");
+  }
+
   private static String scrapeConfigs(
       Map<String, Integer> jobs, Map<String, Map<String, String>> labels) {
     StringBuilder text = new StringBuilder();
@@ -165,6 +172,10 @@ public final class RunningPrometheus implements AutoCloseable {
     }
     close();
     throw new AssertionError("Prometheus did not start: " + Files.readString(log));
+  }
+
+  URI url() {
+    return url;
   }
 
   /** What an expression yields now. */
