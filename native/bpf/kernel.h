@@ -62,6 +62,8 @@ struct netns_ipv4 {
 	struct inet_timewait_death_row tcp_death_row;
 	struct local_ports ip_local_ports;
 	unsigned char sysctl_tcp_syncookies;
+	unsigned char sysctl_tcp_tw_reuse;
+	unsigned char sysctl_tcp_timestamps;
 	int sysctl_max_syn_backlog;
 	unsigned long *sysctl_local_reserved_ports;
 };

@@ -85,6 +85,8 @@ static __always_inline void read_limits(struct walk_order *order, struct walk_ne
 	record->syncookies_mode = net->ipv4.sysctl_tcp_syncookies;
 	record->somaxconn = net->core.sysctl_somaxconn;
 	record->max_syn_backlog = net->ipv4.sysctl_max_syn_backlog;
+	record->time_wait_reuse_mode =
+		net->ipv4.sysctl_tcp_timestamps ? net->ipv4.sysctl_tcp_tw_reuse : 0;
 	record->ephemeral_ports_limit = ephemeral_ports(order, address);
 }
 

@@ -193,8 +193,9 @@ struct synoptic_namespace {
 	 */
 	uint64_t netns;
 	/*
-	 * From here to pid_started, fields are set by synoptic_scan_node(), and 0 otherwise. Of them
-	 * synoptic_scan_node_listeners() sets the cookie alone.
+	 * From here to pid_started, and time_wait_reuse_mode, fields are set by
+	 * synoptic_scan_node(), and 0 otherwise. Of them synoptic_scan_node_listeners() sets the
+	 * cookie alone.
 	 */
 	uint64_t cookie; /* unique until the host restarts, which inode numbers are not: net->net_cookie */
 	uint32_t pid;    /* the process in it that started first, in the initial PID namespace; or 0 */
@@ -224,6 +225,16 @@ struct synoptic_namespace {
 	uint32_t orphans;
 	uint32_t known; /* enum synoptic_known, ORed */
 	struct synoptic_close_wait outbound_close_wait; /* of those in `outbound` */
+	/*
+	 * As busiest_destination_ports, without those in TIME_WAIT that a new connection may take:
+	 *   held[0]  if it takes none: the same
+	 *   held[1]  if it takes all: net.ipv4.tcp_tw_reuse=1
+	 *   held[2]  if it takes those with an address of the loopback interface: 2, the default
+	 * Each is never too low. It takes one after a second, and if both sides had TCP timestamps.
+	 */
+	uint32_t busiest_destination_held[3];
+	/* sysctl_tcp_tw_reuse: net.ipv4.tcp_tw_reuse; 0 if sysctl_tcp_timestamps is 0 */
+	uint32_t time_wait_reuse_mode;
 };
 
 /*
@@ -318,6 +329,7 @@ struct synoptic_destination {
 	uint32_t ports;     /* never too low */
 	uint32_t error;     /* `ports` is too high by this at most */
 	uint32_t netns_row; /* its row of SYNOPTIC_NAMESPACES */
+	uint32_t time_wait; /* of `ports`, at least so many are in TIME_WAIT */
 };
 
 /*

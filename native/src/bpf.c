@@ -56,6 +56,7 @@ static void add_namespaces(const struct scan *scan, const struct walk_order *ord
 		row->max_syn_backlog = record->max_syn_backlog;
 		row->ephemeral_ports_limit = record->ephemeral_ports_limit;
 		row->owner_uid = record->owner_uid;
+		row->time_wait_reuse_mode = record->time_wait_reuse_mode;
 	}
 }
 

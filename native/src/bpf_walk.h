@@ -88,7 +88,7 @@ struct walk_netns {
 	__u32 max_syn_backlog;
 	__u32 ephemeral_ports_limit;
 	__u32 owner_uid;
-	__u32 reserved;
+	__u32 time_wait_reuse_mode;
 };
 
 struct walk_process {

@@ -120,6 +120,7 @@ static void append(struct destinations *destinations, const struct tally_socket 
 		.ports = destinations->forgotten + 1,
 		.error = destinations->forgotten,
 		.netns_row = socket->netns_row,
+		.time_wait = socket->state == TCP_TIME_WAIT,
 	};
 	memcpy(row->source, socket->address, sizeof(row->source));
 	memcpy(row->destination, socket->peer, sizeof(row->destination));
@@ -146,9 +147,10 @@ void destinations_count(struct destinations *destinations, const struct tally_so
 		return;
 	hash = hash_of(destinations, socket);
 	entry = find(destinations, socket, hash);
-	if (*entry)
+	if (*entry) {
 		destinations->rows[*entry - 1].ports++;
-	else if (destinations->count < DESTINATIONS_COUNTED)
+		destinations->rows[*entry - 1].time_wait += socket->state == TCP_TIME_WAIT;
+	} else if (destinations->count < DESTINATIONS_COUNTED)
 		append(destinations, socket, hash, entry);
 	else
 		forget_one_of_each(destinations);
@@ -173,13 +175,37 @@ static uint32_t ports_at_most(const struct synoptic_namespace *namespace, uint32
 	return sockets < ports ? (uint32_t)sockets : ports;
 }
 
+/* As tcp_twsk_unique() has it, net/ipv4/tcp_ipv4.c, but for sockets bound to the interface. */
+static bool is_loopback(const uint8_t *address, uint8_t family)
+{
+	static const uint8_t ipv6[16] = { [15] = 1 };
+
+	return family == SYNOPTIC_IPV4 ? address[0] == 127 : memcmp(address, ipv6, sizeof(ipv6)) == 0;
+}
+
+static void set_held(struct synoptic_namespace *namespace, const struct synoptic_destination *row)
+{
+	uint32_t without = row->ports - row->time_wait;
+	bool loopback = is_loopback(row->source, row->family) ||
+			is_loopback(row->destination, row->family);
+	const uint32_t held[] = { row->ports, without, loopback ? without : row->ports };
+
+	for (int mode = 0; mode < 3; mode++)
+		if (held[mode] > namespace->busiest_destination_held[mode])
+			namespace->busiest_destination_held[mode] = held[mode];
+}
+
 /* Until the last loop `error` holds the least ports that the busiest destination can have. */
 static void set_namespaces(const struct destinations *destinations,
 			    struct synoptic_namespace *namespaces, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count; i++) {
 		namespaces[i].busiest_destination_ports =
 			ports_at_most(&namespaces[i], destinations->forgotten);
+		for (int mode = 0; mode < 3; mode++)
+			namespaces[i].busiest_destination_held[mode] =
+				namespaces[i].busiest_destination_ports;
+	}
 	for (uint32_t i = 0; i < destinations->count; i++) {
 		const struct synoptic_destination *row = &destinations->rows[i];
 		struct synoptic_namespace *namespace = &namespaces[row->netns_row];
@@ -188,6 +214,7 @@ static void set_namespaces(const struct destinations *destinations,
 			namespace->busiest_destination_ports = row->ports;
 		if (row->ports - row->error > namespace->busiest_destination_error)
 			namespace->busiest_destination_error = row->ports - row->error;
+		set_held(namespace, row);
 	}
 	for (uint32_t i = 0; i < count; i++)
 		namespaces[i].busiest_destination_error =

@@ -117,6 +117,8 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_namespace, orphans),
 	FIELD(synoptic_namespace, known),
 	FIELD(synoptic_namespace, outbound_close_wait),
+	FIELD(synoptic_namespace, busiest_destination_held),
+	FIELD(synoptic_namespace, time_wait_reuse_mode),
 
 	SIZE(synoptic_listener),
 	FIELD(synoptic_listener, cookie),
@@ -161,6 +163,7 @@ static const struct synoptic_constant layout[] = {
 	FIELD(synoptic_destination, ports),
 	FIELD(synoptic_destination, error),
 	FIELD(synoptic_destination, netns_row),
+	FIELD(synoptic_destination, time_wait),
 
 	SIZE(synoptic_sampler),
 	FIELD(synoptic_sampler, abi),

@@ -279,6 +279,7 @@ TEST(a_namespace_s_limits_are_those_that_sysctl_says_inside_it)
 	write_sysctl("ipv4/tcp_syncookies", "2");
 	write_sysctl("core/somaxconn", "777");
 	write_sysctl("ipv4/tcp_max_syn_backlog", "555");
+	write_sysctl("ipv4/tcp_tw_reuse", "1");
 	write_sysctl("ipv4/ip_local_port_range", "20001 30130");
 	write_sysctl("ipv4/ip_local_reserved_ports", "8080,19990-20010,25000,30130-40000");
 	go(home);
@@ -290,6 +291,19 @@ TEST(a_namespace_s_limits_are_those_that_sysctl_says_inside_it)
 	CHECK_EQUAL(777, row->somaxconn);
 	CHECK_EQUAL(555, row->max_syn_backlog);
 	CHECK_EQUAL(10130 - 10 - 1 - 1, row->ephemeral_ports_limit);
+	CHECK_EQUAL(1, row->time_wait_reuse_mode);
+	start();
+}
+
+TEST(without_timestamps_no_port_in_time_wait_is_taken_again)
+{
+	start();
+	make_place(0);
+	write_sysctl("ipv4/tcp_tw_reuse", "1");
+	write_sysctl("ipv4/tcp_timestamps", "0");
+	go(home);
+	node_scan();
+	CHECK_EQUAL(0, node_namespace(places[0].netns)->time_wait_reuse_mode);
 	start();
 }
 

@@ -99,6 +99,47 @@ TEST(a_listener_and_what_belongs_to_one_use_no_port_up)
 	CHECK_EQUAL(0, namespace.busiest_destination_error);
 }
 
+static void check_held(uint32_t by_none, uint32_t by_all, uint32_t by_loopback)
+{
+	CHECK_EQUAL(by_none, namespace.busiest_destination_ports);
+	CHECK_EQUAL(by_none, namespace.busiest_destination_held[0]);
+	CHECK_EQUAL(by_all, namespace.busiest_destination_held[1]);
+	CHECK_EQUAL(by_loopback, namespace.busiest_destination_held[2]);
+}
+
+TEST(a_port_in_time_wait_is_held_unless_tcp_tw_reuse_gives_it_out)
+{
+	start();
+	add(TCP_ESTABLISHED, 1000, "10.0.0.1", "11.0.0.1", 443);
+	add(TCP_TIME_WAIT, 1001, "10.0.0.1", "11.0.0.1", 443);
+	add(TCP_TIME_WAIT, 1002, "10.0.0.1", "11.0.0.1", 443);
+	CHECK_EQUAL(1, end());
+	CHECK_EQUAL(2, rows[0].time_wait);
+	check_held(3, 1, 3);
+}
+
+TEST(one_of_loopback_is_given_out_by_default)
+{
+	start();
+	add(TCP_TIME_WAIT, 1001, "127.0.0.1", "127.0.0.1", 80);
+	add(TCP_TIME_WAIT, 1002, "127.0.0.1", "127.0.0.1", 80);
+	add(TCP_TIME_WAIT, 1000, "::1", "::1", 80);
+	end();
+	check_held(2, 0, 0);
+}
+
+TEST(the_destination_that_holds_most_ports_may_be_another_one_than_the_busiest)
+{
+	start();
+	for (uint16_t port = 1; port <= 5; port++)
+		add(TCP_TIME_WAIT, port, "127.0.0.1", "127.0.0.1", 80);
+	for (uint16_t port = 1; port <= 3; port++)
+		add(TCP_ESTABLISHED, port, "2001:db8::1", "2001:db8::2", 443);
+	add(TCP_TIME_WAIT, 4, "2001:db8::1", "2001:db8::2", 443);
+	end();
+	check_held(5, 3, 4);
+}
+
 TEST(a_repeated_socket_uses_one_port)
 {
 	struct tally_socket socket = { .state = TCP_ESTABLISHED, .key = 1 };

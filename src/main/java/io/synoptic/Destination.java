@@ -11,6 +11,29 @@ package io.synoptic;
  * @param ports local ports in use: never too low
  * @param error how much too high {@code ports} is at most; 0 while a namespace has 2,048
  *     destinations or fewer
+ * @param timeWait of {@code ports}, those in {@code time_wait}: never too high
  */
 public record Destination(
-    IpFamily family, String source, String address, int port, long ports, long error) {}
+    IpFamily family,
+    String source,
+    String address,
+    int port,
+    long ports,
+    long error,
+    long timeWait) {
+
+  /** Local ports that a new connection can't have: without those that it may take again. */
+  public long ports(TimeWaitReuse reuse) {
+    boolean isFree =
+        switch (reuse) {
+          case NONE -> false;
+          case ALL_PORTS -> true;
+          case LOOPBACK -> isLoopback(source) || isLoopback(address);
+        };
+    return isFree ? ports - timeWait : ports;
+  }
+
+  private static boolean isLoopback(String address) {
+    return address.startsWith("127.") || address.equals("::1");
+  }
+}

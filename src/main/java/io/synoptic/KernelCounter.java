@@ -65,6 +65,11 @@ public enum KernelCounter {
   TIME_WAIT_BUCKETS_LIMIT(Origin.SYSCTL, "net.ipv4.tcp_max_tw_buckets"),
   /** SYN cookies: 0 never, 1 when a SYN queue is full, 2 always. */
   SYNCOOKIES_MODE(Origin.SYSCTL, "net.ipv4.tcp_syncookies"),
+  /**
+   * Which ports in time_wait a connection takes again: 0 none, 1 all, 2 those of loopback. 0 if
+   * {@code net.ipv4.tcp_timestamps} is.
+   */
+  TIME_WAIT_REUSE_MODE(Origin.SYSCTL, "net.ipv4.tcp_tw_reuse"),
   /** The highest limit of an accept queue. */
   SOMAXCONN(Origin.SYSCTL, "net.core.somaxconn"),
   /** Without SYN cookies, the size from 3/4 of which a SYN queue takes known peers alone. */

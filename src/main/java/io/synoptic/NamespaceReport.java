@@ -2,6 +2,8 @@ package io.synoptic;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /**
  * The last good figures of one network namespace, however old; what is not collected is empty.
@@ -31,6 +33,26 @@ public record NamespaceReport(
   public static NamespaceReport empty(NetworkNamespace name) {
     return new NamespaceReport(
         name, Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /** Which ports in {@code time_wait} a new connection may take; empty if that is not known. */
+  public Optional<TimeWaitReuse> timeWaitReuse() {
+    OptionalDouble mode =
+        counters.isPresent()
+            ? counters.get().value(KernelCounter.TIME_WAIT_REUSE_MODE)
+            : OptionalDouble.empty();
+    return mode.isPresent() && mode.getAsDouble() < TimeWaitReuse.ALL.size()
+        ? Optional.of(TimeWaitReuse.ALL.get((int) mode.getAsDouble()))
+        : Optional.empty();
+  }
+
+  /**
+   * {@link SocketSnapshot#heldDestinationPorts} by the sysctl of the namespace; as if no port in
+   * {@code time_wait} were taken again where that is not known.
+   */
+  public OptionalLong heldDestinationPorts() {
+    TimeWaitReuse reuse = timeWaitReuse().orElse(TimeWaitReuse.NONE);
+    return sockets.isPresent() ? sockets.get().heldDestinationPorts(reuse) : OptionalLong.empty();
   }
 
   /** The same with these sockets, of these owners. */

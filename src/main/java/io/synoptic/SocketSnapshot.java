@@ -32,6 +32,7 @@ public final class SocketSnapshot {
   private final List<CgroupConnections> cgroups;
   private final long busiestDestinationPorts;
   private final long busiestDestinationError;
+  private final long[] heldDestinationPorts;
   private final List<Destination> destinations;
 
   private SocketSnapshot(Builder builder) {
@@ -57,6 +58,7 @@ public final class SocketSnapshot {
     cgroups = List.copyOf(builder.cgroups);
     busiestDestinationPorts = builder.busiestDestinationPorts;
     busiestDestinationError = builder.busiestDestinationError;
+    heldDestinationPorts = builder.heldDestinationPorts.clone();
     destinations = List.copyOf(builder.destinations);
   }
 
@@ -155,6 +157,17 @@ public final class SocketSnapshot {
     return busiestDestinationError;
   }
 
+  /**
+   * The most local ports from one address towards one {@link Destination} that a new connection
+   * can't have: {@link #busiestDestinationPorts()} without those in {@code time_wait} that it may
+   * take. Never too low, and empty likewise.
+   */
+  public OptionalLong heldDestinationPorts(TimeWaitReuse reuse) {
+    return unlistedListeners > 0
+        ? OptionalLong.empty()
+        : OptionalLong.of(heldDestinationPorts[reuse.number()]);
+  }
+
   /** The destinations that most local ports are in use towards, the busiest first, at most 16. */
   public List<Destination> destinations() {
     return destinations;
@@ -213,6 +226,7 @@ public final class SocketSnapshot {
     private List<CgroupConnections> cgroups = List.of();
     private long busiestDestinationPorts;
     private long busiestDestinationError;
+    private long[] heldDestinationPorts = new long[TimeWaitReuse.ALL.size()];
     private List<Destination> destinations = List.of();
 
     private Builder() {
@@ -314,6 +328,19 @@ public final class SocketSnapshot {
     public Builder busiestDestination(long ports, long error) {
       busiestDestinationPorts = ports;
       busiestDestinationError = error;
+      return this;
+    }
+
+    /**
+     * {@link SocketSnapshot#heldDestinationPorts}.
+     *
+     * @param held by the numbers of {@link TimeWaitReuse}; copied
+     */
+    public Builder heldDestinationPorts(long... held) {
+      if (held.length != TimeWaitReuse.ALL.size()) {
+        throw new IllegalArgumentException(held.length + " modes of tcp_tw_reuse");
+      }
+      heldDestinationPorts = held.clone();
       return this;
     }
 

@@ -34,11 +34,23 @@ class DestinationTest {
       assertThat(snapshot.destinations())
           .contains(
               new Destination(
-                  IpFamily.IPV4, "127.0.0.2", "127.0.0.3", server.getLocalPort(), CONNECTIONS, 0));
+                  IpFamily.IPV4,
+                  "127.0.0.2",
+                  "127.0.0.3",
+                  server.getLocalPort(),
+                  CONNECTIONS,
+                  0,
+                  0));
       assertThat(snapshot.busiestDestinationPorts().orElseThrow())
           .isGreaterThanOrEqualTo(CONNECTIONS)
           .isEqualTo(snapshot.destinations().get(0).ports());
       assertThat(snapshot.busiestDestinationError()).isZero();
+      assertThat(TimeWaitReuse.ALL)
+          .allSatisfy(
+              reuse ->
+                  assertThat(snapshot.heldDestinationPorts(reuse).orElseThrow())
+                      .isBetween(
+                          (long) CONNECTIONS, snapshot.busiestDestinationPorts().orElseThrow()));
     } finally {
       for (Socket client : clients) {
         client.close();

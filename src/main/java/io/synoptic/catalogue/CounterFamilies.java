@@ -115,6 +115,12 @@ public final class CounterFamilies {
               "",
               KernelCounter.SYNCOOKIES_MODE,
               "SYN cookies: 0 never, 1 when a SYN queue is full, 2 always"),
+          gauge(
+              "time.wait.reuse.mode",
+              "",
+              KernelCounter.TIME_WAIT_REUSE_MODE,
+              "Local ports in time_wait that a connection takes again: 0 none, 1 all, 2 those of"
+                  + " loopback; 0 without TCP timestamps"),
           gauge("somaxconn", "", KernelCounter.SOMAXCONN, "The highest limit of an accept queue"),
           gauge(
               "max.syn.backlog",

@@ -90,10 +90,28 @@ final class SocketFamilies {
               "",
               "The most local ports in use from one address towards one destination; never too low,"
                   + " and with more than 2,048 destinations too high by a 2,049th of the sockets at"
-                  + " most. connect fails when it reaches the ephemeral ports' limit.",
+                  + " most.",
               List.of(),
               (netns, counts, sink) ->
                   counts.busiestDestinationPorts().ifPresent(ports -> sink.row(netns, ports))),
+          new MetricFamily(
+              "synoptic.tcp.busiest.destination.held.ports",
+              GAUGE,
+              "",
+              "The most local ports from one address towards one destination that a new connection"
+                  + " can't have: without those in time_wait that it may take"
+                  + " (net.ipv4.tcp_tw_reuse). connect fails when it reaches the ephemeral ports'"
+                  + " limit.",
+              List.of(),
+              Collector.SOCKETS,
+              (report, sink) ->
+                  report
+                      .namespaces()
+                      .forEach(
+                          namespace ->
+                              namespace
+                                  .heldDestinationPorts()
+                                  .ifPresent(ports -> sink.row(namespace.name(), ports)))),
           data(
               "synoptic.netns.last.scan.timestamp",
               "seconds",

@@ -7,6 +7,7 @@ import io.synoptic.NamespaceReport;
 import io.synoptic.SocketSnapshot;
 import io.synoptic.StateCounts;
 import io.synoptic.TcpState;
+import io.synoptic.TimeWaitReuse;
 import io.synoptic.TimerCounts;
 import java.util.List;
 import java.util.Optional;
@@ -61,34 +62,31 @@ final class Levels {
 
   /**
    * Local ports towards the busiest destination that a connect can't have. Never too high: what the
-   * count may be off is taken away, and on loopback those in {@code time_wait}, which a connect may
-   * have after a second ({@code tcp_tw_reuse=2}, the default).
+   * count may be off is taken away, and so are those in {@code time_wait} that a connect may have
+   * after a second. Where that is unknown, those of loopback: the kernel's default.
    */
-  static long ports(SocketSnapshot sockets) {
-    if (sockets.busiestDestinationPorts().isEmpty()) {
+  static long ports(NamespaceReport namespace) {
+    if (namespace.sockets().isEmpty()) {
       return 0;
     }
+    SocketSnapshot sockets = namespace.sockets().get();
+    TimeWaitReuse reuse = namespace.timeWaitReuse().orElse(TimeWaitReuse.LOOPBACK);
     if (sockets.destinations().isEmpty()) {
       return Math.max(
-          0, sockets.busiestDestinationPorts().getAsLong() - sockets.busiestDestinationError());
+          0, sockets.heldDestinationPorts(reuse).orElse(0) - sockets.busiestDestinationError());
     }
-    long reusable = sockets.outbound(TcpState.TIME_WAIT).orElse(0);
     long most = 0;
     for (Destination to : sockets.destinations()) {
-      most = Math.max(most, to.ports() - to.error() - (isLoopback(to.address()) ? reusable : 0));
+      most = Math.max(most, to.ports(reuse) - to.error());
     }
     return most;
-  }
-
-  private static boolean isLoopback(String address) {
-    return address.startsWith("127.") || address.equals("::1");
   }
 
   /** {@link #ports} by all that there are. */
   static OptionalDouble portsRatio(NamespaceReport namespace) {
     OptionalDouble all = value(namespace, KernelCounter.EPHEMERAL_PORTS);
     return namespace.sockets().isPresent() && all.orElse(0) > 0
-        ? OptionalDouble.of(ports(namespace.sockets().get()) / all.getAsDouble())
+        ? OptionalDouble.of(ports(namespace) / all.getAsDouble())
         : OptionalDouble.empty();
   }
 

@@ -35,7 +35,7 @@ final class OutboundRules {
     if (ratio <= Thresholds.PORTS_HIGH || scene.now().sockets().isEmpty()) {
       return;
     }
-    long ports = Levels.ports(scene.now().sockets().get());
+    long ports = Levels.ports(scene.now());
     boolean areGone = ratio > Thresholds.PORTS_GONE;
     scene
         .found()
@@ -48,7 +48,7 @@ final class OutboundRules {
                 .count(
                     "local ports towards the busiest destination",
                     ports,
-                    "synoptic_tcp_busiest_destination_ports")
+                    "synoptic_tcp_busiest_destination_held_ports")
                 .count(
                     "local ports for connects",
                     scene.value(KernelCounter.EPHEMERAL_PORTS),

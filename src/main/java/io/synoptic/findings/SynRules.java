@@ -183,12 +183,10 @@ final class SynRules {
   }
 
   private static void cookies(FindingBuilder finding, Scene scene) {
-    if (scene.value(KernelCounter.SYNCOOKIES_SENT).isPresent()) {
+    double sent = scene.memory().growth(KernelCounter.SYNCOOKIES_SENT).total();
+    if (sent > 0 || scene.value(KernelCounter.SYNCOOKIES_SENT).isPresent()) {
       finding
-          .count(
-              "SYN cookies sent in the last 10 min",
-              scene.memory().growth(KernelCounter.SYNCOOKIES_SENT).total(),
-              SENT)
+          .count("SYN cookies sent in the last 10 min", sent, SENT)
           .count(
               "SYN cookies that came back",
               scene.memory().growth(KernelCounter.SYNCOOKIES_RECV).total(),

@@ -63,7 +63,8 @@ class ConnectionFindingsTest {
             .busiestDestination(ports, error)
             .destinations(
                 List.of(
-                    new Destination(IpFamily.IPV4, "10.0.0.9", destination, 443, ports, error)));
+                    new Destination(
+                        IpFamily.IPV4, "10.0.0.9", destination, 443, ports, error, timeWait)));
   }
 
   private void connects(long opened, long refused, long aborted) {
@@ -156,6 +157,22 @@ class ConnectionFindingsTest {
   }
 
   @Test
+  void whatTheSysctlFreesIsNotHeld() {
+    host.own().set(KernelCounter.TIME_WAIT_REUSE_MODE, 1);
+    ports("192.0.2.1", 26_000, 0, 25_000);
+
+    assertThat(host.scan().findings()).isEmpty();
+  }
+
+  @Test
+  void withoutReuseTimeWaitHoldsPortsOnLoopbackToo() {
+    host.own().set(KernelCounter.TIME_WAIT_REUSE_MODE, 0);
+    ports("127.0.0.1", 26_000, 0, 25_000);
+
+    assertThat(FoundThings.the(host.scan(), FindingKind.PORTS_RUN_OUT).summary()).contains("26000");
+  }
+
+  @Test
   void theBusiestThatIsNoLoopbackIsLookedAtToo() {
     host.own().sockets =
         SocketSnapshot.builder()
@@ -163,8 +180,8 @@ class ConnectionFindingsTest {
             .busiestDestination(26_500, 0)
             .destinations(
                 List.of(
-                    new Destination(IpFamily.IPV6, "::1", "::1", 80, 26_500, 0),
-                    new Destination(IpFamily.IPV4, "10.0.0.9", "192.0.2.1", 443, 26_000, 0)));
+                    new Destination(IpFamily.IPV6, "::1", "::1", 80, 26_500, 0, 26_500),
+                    new Destination(IpFamily.IPV4, "10.0.0.9", "192.0.2.1", 443, 26_000, 0, 0)));
 
     assertThat(FoundThings.the(host.scan(), FindingKind.PORTS_RUN_OUT).summary()).contains("26000");
   }

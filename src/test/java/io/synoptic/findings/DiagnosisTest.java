@@ -335,7 +335,8 @@ class DiagnosisTest {
             .outboundTimers(
                 Optional.of(new TimerCounts(any(random), any(random), any(random), any(random))))
             .outboundCloseWait(Optional.of(ages(random)))
-            .busiestDestination(any(random), any(random));
+            .busiestDestination(any(random), any(random))
+            .heldDestinationPorts(any(random), any(random), any(random));
     namespace.connects.clear();
     long[] numbers = new long[HandshakeCounts.SIZE];
     for (int i = 0; i < numbers.length; i++) {

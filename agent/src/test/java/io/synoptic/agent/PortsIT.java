@@ -41,6 +41,7 @@ class PortsIT {
         HttpExchange.Answer answer = http.get("/metrics", PATIENCE);
 
         assertThat(answer.sample(metric("busiest_destination_ports"))).isEqualTo(30000);
+        assertThat(answer.sample(metric("busiest_destination_held_ports"))).isEqualTo(30000);
         assertThat(answer.sample(metric("ephemeral_ports_limit"))).isEqualTo(55536);
         assertThat(http.get("/ports", PATIENCE).text())
             .containsPattern("\n +30000 +0 +127\\.0\\.0\\.1 +127\\.0\\.0\\.1:9000\n");

@@ -49,6 +49,9 @@ public final class NamespaceTable {
         number(row, SnapshotLayout.NAMESPACE_TIME_WAIT_BUCKETS_LIMIT));
     limits.put(
         KernelCounter.SYNCOOKIES_MODE, number(row, SnapshotLayout.NAMESPACE_SYNCOOKIES_MODE));
+    limits.put(
+        KernelCounter.TIME_WAIT_REUSE_MODE,
+        number(row, SnapshotLayout.NAMESPACE_TIME_WAIT_REUSE_MODE));
     limits.put(KernelCounter.SOMAXCONN, number(row, SnapshotLayout.NAMESPACE_SOMAXCONN));
     limits.put(
         KernelCounter.MAX_SYN_BACKLOG, number(row, SnapshotLayout.NAMESPACE_MAX_SYN_BACKLOG));

@@ -45,7 +45,7 @@ public final class SnapshotLayout {
   /** States a family has room for, number 0 unused. */
   public static final int STATES = 12;
 
-  public static final int NAMESPACE_SIZE = 408;
+  public static final int NAMESPACE_SIZE = 424;
   static final int NAMESPACE_SOCKETS = 0;
   static final int NAMESPACE_RECEIVE_QUEUE_BYTES = 192;
   static final int NAMESPACE_SEND_QUEUE_BYTES = 200;
@@ -66,6 +66,8 @@ public final class SnapshotLayout {
   static final int NAMESPACE_ORPHANS = 384;
   public static final int NAMESPACE_KNOWN = 388;
   static final int NAMESPACE_OUTBOUND_CLOSE_WAIT = 392;
+  static final int NAMESPACE_BUSIEST_DESTINATION_HELD = 408;
+  static final int NAMESPACE_TIME_WAIT_REUSE_MODE = 420;
 
   static final int TIMERS_RETRANSMITTING = 0;
   static final int TIMERS_ZERO_WINDOW = 4;
@@ -131,6 +133,7 @@ public final class SnapshotLayout {
   static final int DESTINATION_PORTS = 36;
   static final int DESTINATION_ERROR = 40;
   static final int DESTINATION_NETNS_ROW = 44;
+  static final int DESTINATION_TIME_WAIT = 48;
 
   /** What the C side must say of itself, by the names it uses. */
   static final Map<String, Long> EXPECTED =
@@ -210,6 +213,8 @@ public final class SnapshotLayout {
           is("synoptic_namespace.orphans", NAMESPACE_ORPHANS),
           is("synoptic_namespace.known", NAMESPACE_KNOWN),
           is("synoptic_namespace.outbound_close_wait", NAMESPACE_OUTBOUND_CLOSE_WAIT),
+          is("synoptic_namespace.busiest_destination_held", NAMESPACE_BUSIEST_DESTINATION_HELD),
+          is("synoptic_namespace.time_wait_reuse_mode", NAMESPACE_TIME_WAIT_REUSE_MODE),
           is("synoptic_listener.cookie", LISTENER_COOKIE),
           is("synoptic_listener.address", LISTENER_ADDRESS),
           is("synoptic_listener.port", LISTENER_PORT),
@@ -245,7 +250,8 @@ public final class SnapshotLayout {
           is("synoptic_destination.family", DESTINATION_FAMILY),
           is("synoptic_destination.ports", DESTINATION_PORTS),
           is("synoptic_destination.error", DESTINATION_ERROR),
-          is("synoptic_destination.netns_row", DESTINATION_NETNS_ROW));
+          is("synoptic_destination.netns_row", DESTINATION_NETNS_ROW),
+          is("synoptic_destination.time_wait", DESTINATION_TIME_WAIT));
 
   private SnapshotLayout() {}
 

@@ -7,6 +7,7 @@ import static io.synoptic.internal.ffi.SnapshotLayout.DESTINATION_NETNS_ROW;
 import static io.synoptic.internal.ffi.SnapshotLayout.DESTINATION_PORT;
 import static io.synoptic.internal.ffi.SnapshotLayout.DESTINATION_PORTS;
 import static io.synoptic.internal.ffi.SnapshotLayout.DESTINATION_SOURCE;
+import static io.synoptic.internal.ffi.SnapshotLayout.DESTINATION_TIME_WAIT;
 import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_DUPLICATE_SOCKETS;
 import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_FALLBACK_ERROR;
 import static io.synoptic.internal.ffi.SnapshotLayout.HEADER_REJECTED_MESSAGES;
@@ -16,6 +17,7 @@ import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_AGES;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_ORPHANS;
 import static io.synoptic.internal.ffi.SnapshotLayout.KNOWN_TIMERS;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_BUSIEST_DESTINATION_ERROR;
+import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_BUSIEST_DESTINATION_HELD;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_BUSIEST_DESTINATION_PORTS;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_KNOWN;
 import static io.synoptic.internal.ffi.SnapshotLayout.NAMESPACE_ORPHANS;
@@ -47,6 +49,7 @@ import io.synoptic.SocketSnapshot;
 import io.synoptic.Source;
 import io.synoptic.SourceUsed;
 import io.synoptic.StateCounts;
+import io.synoptic.TimeWaitReuse;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
@@ -148,6 +151,7 @@ public final class SnapshotReader {
             .busiestDestination(
                 namespaces.unsignedInt(netnsRow, NAMESPACE_BUSIEST_DESTINATION_PORTS),
                 namespaces.unsignedInt(netnsRow, NAMESPACE_BUSIEST_DESTINATION_ERROR))
+            .heldDestinationPorts(heldDestinationPorts(netnsRow))
             .destinations(destinations(netnsRow));
     for (IpFamily family : IpFamily.ALL) {
       snapshot.sockets(
@@ -199,6 +203,16 @@ public final class SnapshotReader {
         closeWait(known, row + OWNER_OUTBOUND_CLOSE_WAIT));
   }
 
+  private long[] heldDestinationPorts(int netnsRow) {
+    long[] held = new long[TimeWaitReuse.ALL.size()];
+    Arrays.setAll(
+        held,
+        mode ->
+            namespaces.unsignedInt(
+                netnsRow, NAMESPACE_BUSIEST_DESTINATION_HELD + Integer.BYTES * mode));
+    return held;
+  }
+
   private List<Destination> destinations(int netnsRow) {
     return IntStream.range(0, destinations.count())
         .filter(row -> destinations.unsignedInt(row, DESTINATION_NETNS_ROW) == netnsRow)
@@ -215,7 +229,8 @@ public final class SnapshotReader {
         address(at + DESTINATION_DESTINATION, family),
         Short.toUnsignedInt(buffer.getShort(at + DESTINATION_PORT)),
         destinations.unsignedInt(row, DESTINATION_PORTS),
-        destinations.unsignedInt(row, DESTINATION_ERROR));
+        destinations.unsignedInt(row, DESTINATION_ERROR),
+        destinations.unsignedInt(row, DESTINATION_TIME_WAIT));
   }
 
   private String address(int at, IpFamily family) {

@@ -66,6 +66,7 @@ public final class NamespaceCountersReader {
     for (KernelCounter limit : SYSCTLS) {
       part(into -> sysctl(limit, into), values, failures);
     }
+    part(this::timeWaitReuse, values, failures);
     part(into -> ephemeralPorts(ephemeral.get(), into), values, failures);
     if (initial) {
       part(into -> sysctl(KernelCounter.MAX_ORPHANS, into), values, failures);
@@ -161,6 +162,13 @@ public final class NamespaceCountersReader {
       throws IOException {
     long size = pageSize.bytes();
     pages.forEach((name, count) -> into.put(name, count * size));
+  }
+
+  /** Without timestamps the kernel takes no port again, whatever the mode. */
+  private void timeWaitReuse(Map<KernelCounter, Double> into) throws IOException {
+    boolean timestamps = KernelFile.numbers(sysctl("net.ipv4.tcp_timestamps"), 1)[0] != 0;
+    double mode = numbers(KernelCounter.TIME_WAIT_REUSE_MODE, 1)[0];
+    into.put(KernelCounter.TIME_WAIT_REUSE_MODE, timestamps ? mode : 0);
   }
 
   private void ephemeralPorts(PortRange ports, Map<KernelCounter, Double> into) throws IOException {

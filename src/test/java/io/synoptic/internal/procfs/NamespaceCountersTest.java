@@ -68,6 +68,7 @@ class NamespaceCountersTest {
       Map.of(
           "synoptic_tcp_time_wait_buckets_limit", 131072.0,
           "synoptic_tcp_syncookies_mode", 1.0,
+          "synoptic_tcp_time_wait_reuse_mode", 2.0,
           "synoptic_tcp_somaxconn", 4096.0,
           "synoptic_tcp_max_syn_backlog", 2048.0,
           "synoptic_tcp_ephemeral_ports_limit", 28232.0 - 10 - 1 - 10,
