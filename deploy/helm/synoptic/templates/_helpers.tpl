@@ -126,6 +126,10 @@ httpGet:
 {{- define "synoptic.container" -}}
 {{- $onNodes := ne .Values.mode "sidecar" }}
 {{- $secret := .Values.webConfig.existingSecret }}
+{{- $headers := and .Values.otlp.url .Values.otlp.headersSecret }}
+{{- if and .Values.otlp.headersSecret (not .Values.otlp.url) }}
+{{- fail "otlp.headersSecret is sent with what is pushed: write otlp.url" }}
+{{- end }}
 {{- if and $secret (eq (int .Values.port) (int .Values.probePort)) }}
 {{- fail (printf "probePort and port are both %d: write two" (int .Values.port)) }}
 {{- end }}
@@ -153,6 +157,20 @@ args:
   {{- end }}
   {{- if eq .Values.mode "every-pod" }}
   - --netns=all
+  {{- if ne .Values.everyPod.detail "all" }}
+  - --netns.detail={{ .Values.everyPod.detail }}
+  {{- end }}
+  {{- end }}
+  {{- with .Values.otlp }}
+  {{- if .url }}
+  - --otlp.url={{ .url }}
+  {{- with .interval }}
+  - --otlp.interval={{ . }}
+  {{- end }}
+  {{- if $headers }}
+  - --otlp.headers.file=/etc/synoptic/otlp/headers
+  {{- end }}
+  {{- end }}
   {{- end }}
   {{- if and $onNodes .Values.node.hostPaths.enabled }}
   - --path.sysfs=/host/sys
@@ -188,11 +206,16 @@ resources:
   {{- end }}
 securityContext:
   {{- include "synoptic.securityContext" . | nindent 2 }}
-{{- if or $secret .Values.extraVolumeMounts (and $onNodes .Values.node.hostPaths.enabled) }}
+{{- if or $secret $headers .Values.extraVolumeMounts (and $onNodes .Values.node.hostPaths.enabled) }}
 volumeMounts:
   {{- if $secret }}
   - name: web-config
     mountPath: /etc/synoptic/web
+    readOnly: true
+  {{- end }}
+  {{- if $headers }}
+  - name: otlp-headers
+    mountPath: /etc/synoptic/otlp
     readOnly: true
   {{- end }}
   {{- if and $onNodes .Values.node.hostPaths.enabled }}
@@ -223,6 +246,11 @@ volumeMounts:
 {{- define "synoptic.volumes" -}}
 {{- with .Values.webConfig.existingSecret }}
 - name: web-config
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- with .Values.otlp.headersSecret }}
+- name: otlp-headers
   secret:
     secretName: {{ . }}
 {{- end }}

@@ -36,6 +36,7 @@ enum NetnsDetail {
           "synoptic.tcp.time.wait.overflows",
           "synoptic.tcp.aborts.on.memory",
           "synoptic.tcp.busiest.destination.ports",
+          "synoptic.tcp.busiest.destination.held.ports",
           "synoptic.tcp.ephemeral.ports.limit");
 
   private static final Set<String> LISTENERS =

@@ -79,6 +79,35 @@ class ValuesTest {
     assertThat(agent(node()).getPorts()).hasSize(1);
   }
 
+  @Test
+  void whatIsPushedHasItsHeadersFromASecret() {
+    PodSpec pod = node("otlp.url=http://192.0.2.1:4318/v1/metrics", "otlp.headersSecret=push");
+
+    assertThat(agent(pod).getArgs())
+        .contains(
+            "--otlp.url=http://192.0.2.1:4318/v1/metrics",
+            "--otlp.interval=60s",
+            "--otlp.headers.file=/etc/synoptic/otlp/headers");
+    assertThat(agent(pod).getVolumeMounts())
+        .anyMatch(mount -> mount.getMountPath().equals("/etc/synoptic/otlp"));
+    assertThat(pod.getVolumes())
+        .anyMatch(
+            volume ->
+                volume.getSecret() != null && volume.getSecret().getSecretName().equals("push"));
+    assertThat(agent(node()).getArgs()).noneMatch(argument -> argument.startsWith("--otlp"));
+  }
+
+  @Test
+  void podsHaveTheSeriesThatAreChosen() {
+    PodSpec pod =
+        Chart.only(DaemonSet.class, Chart.values("every-pod"), "everyPod.detail=states")
+            .getSpec()
+            .getTemplate()
+            .getSpec();
+
+    assertThat(agent(pod).getArgs()).contains("--netns=all", "--netns.detail=states");
+  }
+
   /** So that it can be copied into any pod. */
   @Test
   void besideAnApplicationTheContainerHasItsSecurityContextAndThePodNone() {
