@@ -33,12 +33,12 @@ class AlertsIT {
           "SynopticAcceptQueueHigh",
           "SynopticAcceptStopped",
           "SynopticAgentBlind",
-          "SynopticAgentDegraded",
           "SynopticCloseWaitLeak",
           "SynopticConnectsFail",
           "SynopticConnectsHang",
           "SynopticEphemeralPorts",
           "SynopticListenerDrops",
+          "SynopticListenersFolded",
           "SynopticRequestsDroppedUnexplained",
           "SynopticRetransmits",
           "SynopticSynFlood",
@@ -55,12 +55,18 @@ class AlertsIT {
   /** The rules where a minute is two seconds and an hour twenty; nothing else is changed. */
   static String hastened() throws Exception {
     String rules = Files.readString(RulesIT.RULES);
-    rules = rules.replace("interval: 30s", "interval: 1s").replaceAll("(\\[|offset )1h", "$120s");
-    for (int minutes : List.of(2, 3, 5, 6, 10, 15)) {
+    rules =
+        rules
+            .replace("interval: \"30s\"", "interval: \"1s\"")
+            .replaceAll("(\\[|offset )1h", "$120s")
+            .replace("offset 2h", "offset 40s")
+            .replace("than=\"1h\"", "than=\"1m\"");
+    for (int minutes : List.of(1, 2, 3, 5, 6, 10, 15)) {
       rules =
           rules
               .replace("[" + minutes + "m]", "[" + 2 * minutes + "s]")
-              .replace("for: " + minutes + "m\n", "for: " + 2 * minutes + "s\n");
+              .replace("offset " + minutes + "m)", "offset " + 2 * minutes + "s)")
+              .replace("for: \"" + minutes + "m\"\n", "for: \"" + 2 * minutes + "s\"\n");
     }
     return rules;
   }
@@ -100,7 +106,8 @@ class AlertsIT {
 
         namespace.set("net.ipv4.tcp_syncookies", 0);
         namespace.set("net.ipv4.tcp_max_syn_backlog", 64);
-        flood(namespace, prometheus, "SynopticRequestsDroppedUnexplained", "SynopticAgentDegraded");
+        flood(
+            namespace, prometheus, "SynopticRequestsDroppedUnexplained", "SynopticListenersFolded");
       }
       for (long end = deadline(); !fired.containsAll(EXPECTED); pause(end, "fired " + fired)) {
         fired.addAll(firing(prometheus));

@@ -142,7 +142,7 @@ class PagesTest {
         Files.readAllLines(RunningAgent.ROOT.resolve("deploy/prometheus/synoptic.rules.yml"))
             .stream()
             .filter(line -> line.strip().startsWith("- alert: "))
-            .map(line -> line.substring(line.indexOf(':') + 2))
+            .map(line -> line.substring(line.indexOf('"') + 1, line.lastIndexOf('"')))
             .toList();
 
     assertThat(alerts).hasSizeGreaterThan(10);
