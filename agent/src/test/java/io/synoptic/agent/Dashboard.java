@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -15,7 +16,7 @@ record Dashboard(Map<String, Object> json) {
   static final List<String> NAMES = List.of("host", "listener", "fleet");
 
   private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((.+), (\\w+)\\)");
-  private static final Pattern VARIABLE = Pattern.compile("\\$(?!__)\\w+");
+  private static final Pattern VARIABLE = Pattern.compile("\\$(?!__)[a-z]\\w*");
 
   /** One query of a panel. */
   record Query(String expression, String legend) {}
@@ -27,7 +28,8 @@ record Dashboard(Map<String, Object> json) {
       String type,
       String unit,
       Place place,
-      List<Query> queries) {}
+      List<Query> queries,
+      List<String> links) {}
 
   /** Where a panel or row is, in units of Grafana's grid, which is 24 wide. */
   record Place(int x, int y, int w, int h) {
@@ -95,9 +97,27 @@ record Dashboard(Map<String, Object> json) {
               (String) panel.get("type"),
               (String) defaults.get("unit"),
               place(panel),
-              queries));
+              queries,
+              urls(defaults.get("links"))));
     }
     return panels;
+  }
+
+  /** Where a click on a value leads. */
+  private static List<String> urls(@Nullable Object links) {
+    return links == null
+        ? List.of()
+        : objects(links).stream().map(link -> (String) link.get("url")).toList();
+  }
+
+  /** What is drawn across every panel: alerts and restarts. */
+  List<Query> annotations() {
+    return objects(object(json.get("annotations")).get("list")).stream()
+        .map(
+            annotation ->
+                new Query(
+                    substituted((String) annotation.get("expr")), (String) annotation.get("name")))
+        .toList();
   }
 
   List<Values> variables() {

@@ -20,6 +20,7 @@ final class DashboardPicture {
   private static final int ROW = 30;
   private static final int GAP = 8;
   private static final int LEGENDS = 5;
+  private static final int AXIS = 14;
   private static final int SECONDS_A_POINT = 2;
   private static final String[] COLOURS = {
     "#3b6fb6", "#e07b39", "#4a9c5d", "#b5485d", "#8260a8", "#8c6d46", "#d18bbd", "#777777"
@@ -95,9 +96,24 @@ final class DashboardPicture {
           text(x + 8, y + 38 + 17 * i, "", lines.get(i).legend());
         }
       }
-      case "heatmap" -> drawCells(lines, x + 58, y + 26, w - 68, h - 36);
-      default -> drawLines(panel, lines, x + 58, y + 26, w - 68, h - 36 - 15 * LEGENDS);
+      case "heatmap" -> {
+        drawCells(lines, x + 58, y + 26, w - 68, h - 36 - AXIS);
+        drawTime(x + 58, y + h - 10, w - 68);
+      }
+      default -> {
+        int below = 15 * LEGENDS + AXIS;
+        drawLines(panel, lines, x + 58, y + 26, w - 68, h - 36 - below);
+        drawTime(x + 58, y + h - 10 - below + AXIS, w - 68);
+      }
     }
+  }
+
+  /** When: below what is drawn. */
+  private void drawTime(int x, int y, int w) {
+    long seconds = end - start;
+    text(x, y, "fill='#666'", "-" + seconds + " s");
+    text(x + w / 2, y, "text-anchor='middle' fill='#666'", "-" + seconds / 2 + " s");
+    text(x + w, y, "text-anchor='end' fill='#666'", "now");
   }
 
   private void drawLines(Panel panel, List<Line> lines, int x, int y, int w, int h) {
@@ -135,7 +151,7 @@ final class DashboardPicture {
       }
       add("<path d='%s' fill='none' stroke='%s' stroke-width='1.3'/>\n", path, colour);
       if (i < LEGENDS) {
-        int at = y + h + 17 + 15 * i;
+        int at = y + h + 17 + AXIS + 15 * i;
         add("<path d='M%d %dh12' stroke='%s' stroke-width='3'/>\n", x - 48, at - 4, colour);
         String legend = lines.get(i).legend() + "  " + number(lines.get(i).last(), panel.unit());
         boolean more = i == LEGENDS - 1 && lines.size() > LEGENDS;
