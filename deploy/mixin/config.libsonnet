@@ -12,7 +12,7 @@
     // The label that distinguishes clusters whose nodes may have the same names.
     cluster: 'cluster',
     // Of docs/troubleshooting.md; a heading's anchor follows.
-    runbooks: 'https://github.com/synoptic/synoptic/blob/main/docs/troubleshooting.md',
+    runbooks: 'https://synoptic.io/docs/troubleshooting.md',
 
     // Alerts that are left out.
     disabled: [],

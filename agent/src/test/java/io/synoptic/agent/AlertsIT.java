@@ -52,6 +52,12 @@ class AlertsIT {
   private final List<AutoCloseable> running = new ArrayList<>();
   private final Set<String> fired = new TreeSet<>();
 
+  /** SYNs that nobody follows up. */
+  private static final String FLOOD = "ipv4:syn=100,backlog=64,port=7001";
+
+  /** FINs that nobody acknowledges. */
+  private static final String LOSS = "ipv4:fin_wait1=100";
+
   /** The rules where a minute is two seconds and an hour twenty; nothing else is changed. */
   static String hastened() throws Exception {
     String rules = Files.readString(RulesIT.RULES);
@@ -98,7 +104,8 @@ class AlertsIT {
         running.add(Lab.in(namespace, "ipv4:listener=1,backlog=16,fill=17,port=7003"));
         await(prometheus, "count(synoptic_tcp_listener_accept_queue_length{port='7003'}) == 2");
         make(namespace);
-        flood(namespace, prometheus, "SynopticSynFlood", "SynopticSynQueueNearLimit");
+        goOn(namespace, prometheus, LOSS, "SynopticRetransmits");
+        goOn(namespace, prometheus, FLOOD, "SynopticSynFlood", "SynopticSynQueueNearLimit");
         assertThat(prometheus.query("ALERTS{alertname='SynopticAcceptQueueFull',port='7003'}"))
             .as("one alert, though two agents see the listener, %s among them", other.url())
             .hasSize(1);
@@ -106,8 +113,12 @@ class AlertsIT {
 
         namespace.set("net.ipv4.tcp_syncookies", 0);
         namespace.set("net.ipv4.tcp_max_syn_backlog", 64);
-        flood(
-            namespace, prometheus, "SynopticRequestsDroppedUnexplained", "SynopticListenersFolded");
+        goOn(
+            namespace,
+            prometheus,
+            FLOOD,
+            "SynopticRequestsDroppedUnexplained",
+            "SynopticListenersFolded");
       }
       for (long end = deadline(); !fired.containsAll(EXPECTED); pause(end, "fired " + fired)) {
         fired.addAll(firing(prometheus));
@@ -133,7 +144,6 @@ class AlertsIT {
   /** The other troubles, but the floods. */
   private void make(NetworkNamespace namespace) throws Exception {
     running.add(Lab.in(namespace, "ipv4:close_wait=30", "ipv4:syn_sent=50"));
-    running.add(Lab.in(namespace, "ipv4:fin_wait1=900"));
     running.add(Lab.in(namespace, "ipv4:listener=1,backlog=4000,fill=950", "ipv4:listen=20"));
     running.add(Lab.in(namespace, "ipv4:time_wait=560"));
     running.add(Lab.in(namespace, "ipv4:listener=1,backlog=128,port=7011"));
@@ -151,11 +161,12 @@ class AlertsIT {
     running.clear();
   }
 
-  /** SYNs that nobody follows up, a hundred every few seconds, until these alerts fire. */
-  private void flood(NetworkNamespace namespace, RunningPrometheus prometheus, String... alerts)
+  /** A trouble that comes again every few seconds until these alerts fire. */
+  private void goOn(
+      NetworkNamespace namespace, RunningPrometheus prometheus, String trouble, String... alerts)
       throws Exception {
     for (long end = deadline(); !fired.containsAll(List.of(alerts)); pause(end, "fired " + fired)) {
-      Lab.in(namespace, "--for=3", "ipv4:syn=100,backlog=64,port=7001").close();
+      Lab.in(namespace, "--for=3", trouble).close();
       fired.addAll(firing(prometheus));
     }
   }
