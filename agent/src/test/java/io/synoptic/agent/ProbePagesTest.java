@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.synoptic.agent.HttpExchange.Answer;
 import io.synoptic.agent.web.AddressUnavailableException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -81,11 +79,9 @@ class ProbePagesTest {
       assertThat(get(agent, "/-/ready").status()).isEqualTo(503);
       assertThat(get(agent, "/-/ready").text()).isEqualTo(hangs);
 
-      try (OutputStream writer = Files.newOutputStream(table)) {
-        writer.write(EMPTY_TABLE.getBytes(StandardCharsets.UTF_8));
-        Files.delete(table);
-        Files.writeString(table, EMPTY_TABLE);
-      }
+      Files.move(table, pipe);
+      Files.writeString(table, EMPTY_TABLE);
+      Files.newOutputStream(pipe).close(); // whoever waits to open it goes on
       awaitStatus(200, agent, "/-/healthy");
       // The scan that hung has failed, as one that took too long; the next one is good.
       awaitStatus(200, agent, "/-/ready");
