@@ -81,7 +81,7 @@ class ProbePagesTest {
 
       Files.move(table, pipe);
       Files.writeString(table, EMPTY_TABLE);
-      Files.newOutputStream(pipe).close(); // whoever waits to open it goes on
+      Files.newOutputStream(pipe).close(); // the scan that waits to open it goes on
       awaitStatus(200, agent, "/-/healthy");
       // The scan that hung has failed, as one that took too long; the next one is good.
       awaitStatus(200, agent, "/-/ready");

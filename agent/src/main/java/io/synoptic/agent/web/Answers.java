@@ -43,7 +43,7 @@ public final class Answers {
     send(request, response, callback, status, "text/plain; charset=utf-8", content);
   }
 
-  /** Answers whoever wants something else than to read; whether it did. */
+  /** Answers a request that does not read; returns whether it was one. */
   public boolean refusesMethod(Request request, Response response, Callback callback) {
     boolean reads =
         HttpMethod.GET.is(request.getMethod()) || HttpMethod.HEAD.is(request.getMethod());
