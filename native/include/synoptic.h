@@ -769,6 +769,9 @@ int synoptic_read_handshakes(int map, int events, int forget, const char *procfs
  */
 int synoptic_yield_to_others(void);
 
+/* The CPU time that the calling thread has taken, in user mode and in the kernel. */
+uint64_t synoptic_cpu_nanoseconds(void);
+
 /*
  * Sends `state`, lines such as "READY=1" as in sd_notify(3), to the service manager that started
  * this process: one datagram to the socket in the environment's NOTIFY_SOCKET, a path, or @ and

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "bpf.h"
 #include "deadline.h"
@@ -58,6 +59,14 @@ int synoptic_yield_to_others(void)
 {
 	/* Linux sets the nice value of a thread, POSIX that of a process: setpriority(2). */
 	return setpriority(PRIO_PROCESS, 0, 10) < 0 ? -errno : 0;
+}
+
+uint64_t synoptic_cpu_nanoseconds(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
 size_t synoptic_snapshot_size(uint32_t listeners, uint32_t owners, uint32_t namespaces)

@@ -378,6 +378,15 @@ TEST(a_thread_that_yields_to_others_has_a_higher_nice_value)
 	CHECK_EQUAL(10, getpriority(PRIO_PROCESS, 0));
 }
 
+TEST(a_scan_takes_cpu_time_of_its_thread)
+{
+	uint64_t before = synoptic_cpu_nanoseconds();
+
+	CHECK_EQUAL(0, synoptic_scan(SYNOPTIC_SOURCE_PROC, "/proc", TIMEOUT_MS, buffer,
+				     sizeof(buffer), 0));
+	CHECK(synoptic_cpu_nanoseconds() > before);
+}
+
 TEST(the_layout_names_every_table)
 {
 	const struct synoptic_constant *constant = synoptic_layout();

@@ -25,6 +25,7 @@ import java.util.function.ToLongFunction;
  * @param duplicateSockets sockets that good scans saw twice and counted once
  * @param rejectedMessages netlink messages that were rejected, in all scans; every reason is there
  * @param handshakes whether handshakes are counted; empty if they are not to be
+ * @param budget how scans keep within their CPU time; empty if that has no bound
  */
 public record ScanReport(
     Map<Collector, CollectorReport> collectors,
@@ -33,7 +34,8 @@ public record ScanReport(
     long scannedSockets,
     long duplicateSockets,
     Map<Rejection, Long> rejectedMessages,
-    Optional<HandshakeHealth> handshakes) {
+    Optional<HandshakeHealth> handshakes,
+    Optional<ScanBudget> budget) {
 
   /** Copies the collections. */
   public ScanReport {
@@ -55,6 +57,7 @@ public record ScanReport(
         0,
         0,
         rejected,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -69,7 +72,8 @@ public record ScanReport(
         scannedSockets,
         duplicateSockets,
         rejectedMessages,
-        handshakes);
+        handshakes,
+        budget);
   }
 
   /** The same with these figures of the namespaces, the own one first. */
@@ -81,7 +85,8 @@ public record ScanReport(
         scannedSockets,
         duplicateSockets,
         rejectedMessages,
-        handshakes);
+        handshakes,
+        budget);
   }
 
   /** The same with this of the handshakes. */
@@ -93,7 +98,21 @@ public record ScanReport(
         scannedSockets,
         duplicateSockets,
         rejectedMessages,
-        Optional.of(health));
+        Optional.of(health),
+        budget);
+  }
+
+  /** The same with this of the budget. */
+  public ScanReport with(ScanBudget newBudget) {
+    return new ScanReport(
+        collectors,
+        namespaces,
+        unlistedNamespaces,
+        scannedSockets,
+        duplicateSockets,
+        rejectedMessages,
+        handshakes,
+        Optional.of(newBudget));
   }
 
   /** The same with these figures of the namespace of this process. */
@@ -112,7 +131,8 @@ public record ScanReport(
         scannedSockets + read.stream().mapToLong(SocketSnapshot::scannedSockets).sum(),
         duplicateSockets + read.stream().mapToLong(SocketSnapshot::duplicateSockets).sum(),
         rejected(reason -> read.stream().mapToLong(one -> one.rejectedMessages(reason)).sum()),
-        handshakes);
+        handshakes,
+        budget);
   }
 
   /** The report after a scan that failed: the last good figures stay. */
@@ -126,7 +146,8 @@ public record ScanReport(
             scannedSockets,
             duplicateSockets,
             rejected(scan::rejectedMessages),
-            handshakes)
+            handshakes,
+            budget)
         : failed;
   }
 
@@ -149,12 +170,33 @@ public record ScanReport(
     return collectors.values().iterator().next();
   }
 
-  /** The collectors with figures here that are at most {@code maxAge} old. */
+  /**
+   * Whether the last good scan ended at most {@code maxAge} ago. While the budget puts off the next
+   * one, no figure ages.
+   */
+  public boolean isGood(Duration maxAge) {
+    return scan().isGood(patience(maxAge));
+  }
+
+  private Duration patience(Duration maxAge) {
+    return maxAge.plus(pause());
+  }
+
+  /** For how long after the last scan none starts, because the budget is used up. */
+  public Duration pause() {
+    return budget.map(ScanBudget::pause).orElse(Duration.ZERO);
+  }
+
+  /**
+   * The collectors with figures here that are at most {@code maxAge} old; while the budget puts off
+   * the next scan, no figure ages.
+   */
   public Set<Collector> fresh(Duration maxAge) {
+    Duration patience = patience(maxAge);
     Set<Collector> fresh = EnumSet.noneOf(Collector.class);
     collectors.forEach(
         (collector, report) -> {
-          if (isFresh(collector, report, maxAge)) {
+          if (isFresh(collector, report, patience)) {
             fresh.add(collector);
           }
         });

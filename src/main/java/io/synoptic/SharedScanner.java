@@ -2,6 +2,7 @@ package io.synoptic;
 
 import io.synoptic.internal.Scan;
 import io.synoptic.internal.ScanLog;
+import io.synoptic.internal.ScanPacer;
 import io.synoptic.micrometer.SocketMetrics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One scan for all who ask at the same time. A request starts a scan if the last one ended longer
  * ago than the minimal interval; a request that comes while it runs gets its result. No request can
- * cancel a scan, and one that fails keeps the last good figures.
+ * cancel a scan, and one that fails keeps the last good figures. Where scans would take more of a
+ * core than they may ({@link Builder#cpuBudget}), there are fewer, and requests get the last
+ * figures.
  *
  * <p>Scans run on one daemon thread of this object's own, which yields to every other (nice 10): a
  * scan is a second of CPU on a host of a million sockets, and no other program has to wait for it.
@@ -28,6 +31,7 @@ public final class SharedScanner implements AutoCloseable {
   private final Runnable atEnd;
   private final Consumer<ScanReport> onReport;
   private final long minIntervalNanos;
+  private final Optional<ScanPacer> pacer;
   private final ExecutorService executor;
 
   private @Nullable CompletableFuture<ScanReport> running;
@@ -35,6 +39,7 @@ public final class SharedScanner implements AutoCloseable {
   private boolean scanned;
   private long startedNanos;
   private long endedNanos;
+  private long postponedNanos;
   private volatile ScanReport latest;
 
   private SharedScanner(Builder builder, Scan scan) {
@@ -44,7 +49,8 @@ public final class SharedScanner implements AutoCloseable {
         builder.scanner.scanner()::yieldToOthers,
         scan::close,
         builder.onReport,
-        builder.minInterval);
+        builder.minInterval,
+        builder.pacer(scan));
   }
 
   /**
@@ -53,6 +59,7 @@ public final class SharedScanner implements AutoCloseable {
    * @param atStart what the scanning thread does first
    * @param atEnd what closing does last
    * @param onReport gets each report before who waits for it
+   * @param pacer what keeps them within their CPU time; empty if that has no bound
    */
   SharedScanner(
       ScanReport first,
@@ -60,11 +67,13 @@ public final class SharedScanner implements AutoCloseable {
       Runnable atStart,
       Runnable atEnd,
       Consumer<ScanReport> onReport,
-      Duration minInterval) {
+      Duration minInterval,
+      Optional<ScanPacer> pacer) {
     this.scan = scan;
     this.atEnd = atEnd;
     this.onReport = onReport;
     this.minIntervalNanos = minInterval.toNanos();
+    this.pacer = pacer;
     latest = first;
     executor = Executors.newSingleThreadExecutor(task -> scanThread(atStart, task));
   }
@@ -82,7 +91,8 @@ public final class SharedScanner implements AutoCloseable {
    */
   public static SharedScanner of(
       ScanReport first, UnaryOperator<ScanReport> scan, Duration minInterval) {
-    return new SharedScanner(first, scan, () -> {}, () -> {}, report -> {}, minInterval);
+    return new SharedScanner(
+        first, scan, () -> {}, () -> {}, report -> {}, minInterval, Optional.empty());
   }
 
   private static Thread scanThread(Runnable atStart, Runnable task) {
@@ -113,7 +123,8 @@ public final class SharedScanner implements AutoCloseable {
 
   /**
    * A report that is at most the minimal interval old: the latest one, or that of a scan which runs
-   * already or starts now. The future never fails; a scan's failure is in its report.
+   * already or starts now; an older one while the scans' CPU time is used up. The future never
+   * fails; a scan's failure is in its report.
    *
    * @throws IllegalStateException after {@link #close}
    */
@@ -127,6 +138,9 @@ public final class SharedScanner implements AutoCloseable {
     if (scanned && System.nanoTime() - endedNanos < minIntervalNanos) {
       return CompletableFuture.completedFuture(latest);
     }
+    if (pacer.isPresent() && !pacer.get().admits()) {
+      return CompletableFuture.completedFuture(postponed(pacer.get()));
+    }
     CompletableFuture<ScanReport> next = new CompletableFuture<>();
     running = next;
     startedNanos = System.nanoTime();
@@ -136,6 +150,24 @@ public final class SharedScanner implements AutoCloseable {
       end(latest, latest.failed(e, 0));
     }
     return next.copy();
+  }
+
+  /** The last figures, and that they are those because a scan was postponed. */
+  private ScanReport postponed(ScanPacer by) {
+    long now = System.nanoTime();
+    ScanReport before = latest;
+    if (!isExceeded(before) || now - postponedNanos >= minIntervalNanos) {
+      postponedNanos = now;
+      latest = before.with(by.state());
+      if (!isExceeded(before)) {
+        executor.execute(() -> runQuietly(() -> ScanLog.logBudget(latest)));
+      }
+    }
+    return latest;
+  }
+
+  private static boolean isExceeded(ScanReport report) {
+    return report.budget().filter(ScanBudget::isExceeded).isPresent();
   }
 
   /**
@@ -151,6 +183,7 @@ public final class SharedScanner implements AutoCloseable {
   private void run() {
     ScanReport before = latest;
     long start = System.nanoTime();
+    pacer.ifPresent(ScanPacer::begin);
     ScanReport next;
     try {
       next = scan.apply(before);
@@ -158,7 +191,7 @@ public final class SharedScanner implements AutoCloseable {
       // Those who wait get the failure, and the next scan can start.
       next = before.failed(e, System.nanoTime() - start);
     }
-    end(before, next);
+    end(before, pacer.map(ScanPacer::end).map(next::with).orElse(next));
   }
 
   private void end(ScanReport before, ScanReport next) {
@@ -195,6 +228,7 @@ public final class SharedScanner implements AutoCloseable {
     private final SocketScanner scanner;
     private Set<Collector> collectors = EnumSet.complementOf(EnumSet.of(Collector.HANDSHAKES));
     private Duration minInterval = Duration.ofSeconds(1);
+    private double cpuBudget;
     private Duration listenerInterval = Duration.ZERO;
     private int maxListenerGroups = 500;
     private PortSet includedPorts = PortSet.NONE;
@@ -228,6 +262,29 @@ public final class SharedScanner implements AutoCloseable {
     public Builder minInterval(Duration minInterval) {
       this.minInterval = minInterval;
       return this;
+    }
+
+    /**
+     * How much of a core scans may take, on average; 0, the default, is no bound. Where they would
+     * take more, there are fewer, and {@link ScanReport#budget} says so. The sampler and other
+     * namespaces without bpf have bounds of their own, which come on top.
+     */
+    public Builder cpuBudget(double coreShare) {
+      if (!(coreShare >= 0 && coreShare <= 1)) {
+        throw new IllegalArgumentException("cpuBudget must be from 0 to 1: " + coreShare);
+      }
+      this.cpuBudget = coreShare;
+      return this;
+    }
+
+    private Optional<ScanPacer> pacer(Scan scan) {
+      return cpuBudget == 0
+          ? Optional.empty()
+          : Optional.of(
+              new ScanPacer(
+                  cpuBudget,
+                  System::nanoTime,
+                  () -> scanner.scanner().cpuNanos() - scan.budgetedNanos()));
     }
 
     /**

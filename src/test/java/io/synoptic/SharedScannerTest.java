@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +43,8 @@ class SharedScannerTest {
         () -> {},
         () -> {},
         report -> {},
-        minInterval);
+        minInterval,
+        Optional.empty());
   }
 
   private SocketSnapshot scanBehindGate() {
@@ -232,7 +234,8 @@ class SharedScannerTest {
             },
             () -> {},
             report -> {},
-            LONG)) {
+            LONG,
+            Optional.empty())) {
       assertThat(success(scanner.fresh().join())).isEqualTo(1);
     }
   }
@@ -250,7 +253,8 @@ class SharedScannerTest {
               seen.add(report);
               throw new IllegalStateException("who reads it fails");
             },
-            Duration.ZERO)) {
+            Duration.ZERO,
+            Optional.empty())) {
       ScanReport first = scanner.fresh().join();
       ScanReport second = scanner.fresh().join();
 
@@ -318,6 +322,22 @@ class SharedScannerTest {
       Thread.sleep(5);
       assertThat(report.fresh(Duration.ofMillis(1))).isEmpty();
       assertThat(report.own().sockets()).isPresent();
+    }
+  }
+
+  @Test
+  void whileTheNextScanIsPostponedNoFigureAges() throws InterruptedException {
+    gate.countDown();
+    try (SharedScanner scanner = share(this::scanBehindGate, LONG)) {
+      ScanReport report =
+          scanner
+              .fresh()
+              .join()
+              .with(new ScanBudget(0.05, 1, 1, true, Duration.ofSeconds(20), LONG));
+      Thread.sleep(5);
+
+      assertThat(report.fresh(Duration.ofMillis(1))).containsExactly(Collector.SOCKETS);
+      assertThat(report.isGood(Duration.ofMillis(1))).isTrue();
     }
   }
 }

@@ -12,6 +12,7 @@ import io.synoptic.HandshakeHealth;
 import io.synoptic.ListenerFigures;
 import io.synoptic.NetworkNamespace;
 import io.synoptic.Rejection;
+import io.synoptic.ScanBudget;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -76,6 +77,30 @@ final class HealthFamilies {
                   (collector, report, sink) ->
                       sink.row(
                           NetworkNamespace.OWN, report.scans(), report.scanSeconds(), collector))),
+          health(
+              "synoptic.scan.cpu",
+              COUNTER,
+              "seconds",
+              "CPU time that scans took, without what has a budget of its own"
+                  + " (--netns.cpu-budget).",
+              List.of(),
+              budget(ScanBudget::cpuSeconds)),
+          health(
+              "synoptic.postponed.scans",
+              COUNTER,
+              "",
+              "Scans that were requested and did not start, because scans would have taken more of a"
+                  + " core than --scan.cpu-budget; the request got the last figures.",
+              List.of(),
+              budget(ScanBudget::postponedScans)),
+          health(
+              "synoptic.scan.interval",
+              GAUGE,
+              "seconds",
+              "How far apart scans are on average, because of --scan.cpu-budget; 0 if none was"
+                  + " postponed within ten minutes.",
+              List.of(),
+              budget(budget -> budget.interval().toNanos() / 1e9)),
           health(
               "synoptic.last.successful.scan.timestamp",
               GAUGE,
@@ -210,6 +235,10 @@ final class HealthFamilies {
             .map(value::applyAsDouble)
             .filter(known -> !known.isNaN())
             .ifPresent(sink::row);
+  }
+
+  private static MetricFamily.Rows budget(ToDoubleFunction<ScanBudget> value) {
+    return (report, sink) -> report.budget().map(value::applyAsDouble).ifPresent(sink::row);
   }
 
   /** Yields the rows of one collector. */

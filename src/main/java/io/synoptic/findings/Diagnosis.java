@@ -66,14 +66,15 @@ public record Diagnosis(List<Finding> findings, List<Unknown> unknown, boolean i
    * @param maxAge older figures are not judged
    */
   public static Diagnosis of(ScanReport report, History history, Duration maxAge) {
-    if (!report.scan().isGood(maxAge)) {
+    if (!report.isGood(maxAge)) {
       return new Diagnosis(List.of(), List.of(UnknownRules.everything(report)), false);
     }
     Set<Collector> fresh = report.fresh(maxAge);
     List<Finding> findings = new ArrayList<>();
     Set<Unknown> unknown = new LinkedHashSet<>();
     UnknownRules.find(report, fresh, unknown::add);
-    Instant oldest = report.scan().takenAt().map(at -> at.minus(maxAge)).orElse(Instant.MIN);
+    Duration patience = maxAge.plus(report.pause());
+    Instant oldest = report.scan().takenAt().map(at -> at.minus(patience)).orElse(Instant.MIN);
     int old = 0;
     for (NamespaceReport namespace : report.namespaces()) {
       if (namespace.sockets().map(sockets -> sockets.takenAt().isBefore(oldest)).orElse(false)) {

@@ -6,6 +6,7 @@ import io.synoptic.KernelCounter;
 import io.synoptic.ListenerFigures;
 import io.synoptic.NamespaceReport;
 import io.synoptic.NetworkNamespace;
+import io.synoptic.ScanBudget;
 import io.synoptic.ScanReport;
 import io.synoptic.SocketSnapshot;
 import io.synoptic.Source;
@@ -22,6 +23,7 @@ final class UnknownRules {
 
   /** Of a host: there are figures, of these collectors. */
   static void find(ScanReport report, Set<Collector> fresh, Consumer<Unknown> unknown) {
+    budget(report, unknown);
     source(report, unknown);
     sockets(report, unknown);
     listeners(report, unknown);
@@ -62,6 +64,22 @@ final class UnknownRules {
         "Their figures are older than "
             + Text.seconds(maxAge.toSeconds())
             + ": raise --netns.cpu-budget, or leave some out with --netns.exclude.");
+  }
+
+  private static void budget(ScanReport report, Consumer<Unknown> unknown) {
+    report
+        .budget()
+        .filter(ScanBudget::isExceeded)
+        .ifPresent(
+            budget -> {
+              String apart = Text.seconds(Math.max(1, budget.interval().toSeconds()));
+              unknown.accept(
+                  new Unknown(
+                      "what lasts less than " + apart,
+                      "Scans are that far apart, so that they take no more than "
+                          + budget.percent()
+                          + " % of a core: raise --scan.cpu-budget to see more."));
+            });
   }
 
   private static void source(ScanReport report, Consumer<Unknown> unknown) {

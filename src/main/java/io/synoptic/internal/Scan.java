@@ -74,6 +74,7 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
 
   private final Path procfs;
   private final OwnScanner own;
+  private final @Nullable NodeScanner node;
   private final NamespaceScanner scanner;
   private final boolean sockets;
   private final boolean everyNamespace;
@@ -97,7 +98,7 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
     sampled = !settings.listenerInterval.isZero();
     boolean adding = settings.collectors.contains(Collector.LISTENERS) && !sampled;
     own = new OwnScanner(settings.own, adding);
-    @Nullable NodeScanner node =
+    node =
         settings
             .everyNamespace
             .map(every -> new NodeScanner(own, settings.own, adding, every, System.getenv()))
@@ -136,6 +137,14 @@ public final class Scan implements UnaryOperator<ScanReport>, AutoCloseable {
     if (listeners != null && sampled) {
       listeners.sampler.start(settings.listenerInterval);
     }
+  }
+
+  /**
+   * CPU time of scans that a budget of its own bounds, in nanoseconds since the start: that of
+   * other namespaces which are read one after the other.
+   */
+  public long budgetedNanos() {
+    return node == null ? 0 : node.budgetedNanos();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.synoptic.internal;
 
 import io.synoptic.Collector;
 import io.synoptic.CollectorReport;
+import io.synoptic.ScanBudget;
 import io.synoptic.ScanException;
 import io.synoptic.ScanReport;
 import io.synoptic.SourceUsed;
@@ -33,6 +34,21 @@ public final class ScanLog {
     of(now, Collector.LISTENERS)
         .filter(listeners -> isFault(listeners) || isFault(last(before, Collector.LISTENERS)))
         .ifPresent(listeners -> logFailure(last(before, Collector.LISTENERS), listeners));
+    if (before.budget().filter(ScanBudget::isExceeded).isPresent()
+        && now.budget().filter(budget -> !budget.isExceeded()).isPresent()) {
+      Log.LOG.info("no longer: scans are postponed");
+    }
+  }
+
+  /** A scan was postponed for the first time. */
+  public static void logBudget(ScanReport now) {
+    now.budget()
+        .ifPresent(
+            budget ->
+                Log.LOG.warn(
+                    "scans are postponed, about {} s apart from now on: more of them would take over"
+                        + " {} % of a core",
+                    Math.max(1, Math.round(budget.interval().toMillis() / 1e3)), budget.percent()));
   }
 
   private static Optional<CollectorReport> of(ScanReport report, Collector collector) {

@@ -13,6 +13,7 @@ import io.synoptic.NetworkNamespace;
 import io.synoptic.Owner;
 import io.synoptic.OwnerConnections;
 import io.synoptic.QueueCounts;
+import io.synoptic.ScanBudget;
 import io.synoptic.ScanReport;
 import io.synoptic.SocketSnapshot;
 import io.synoptic.Source;
@@ -128,6 +129,23 @@ class DiagnosisTest {
     assertThat(diagnosis.unknown())
         .singleElement()
         .satisfies(unknown -> assertThat(unknown.why()).contains("sock_diag: EPERM"));
+  }
+
+  @Test
+  void whileScansArePostponedWhatIsBetweenThemIsUnknownAndTheFiguresAreJudged() {
+    host.own().listener(80).length(129);
+    host.budget =
+        Optional.of(
+            new ScanBudget(0.05, 9, 3, true, Duration.ofSeconds(24), Duration.ofSeconds(20)));
+    Diagnosis diagnosis = host.scan();
+
+    assertThat(diagnosis.status()).isEqualTo(Diagnosis.Status.CRITICAL);
+    assertThat(diagnosis.unknown())
+        .containsExactly(
+            new Unknown(
+                "what lasts less than 24 s",
+                "Scans are that far apart, so that they take no more than 5 % of a core: raise"
+                    + " --scan.cpu-budget to see more."));
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.synoptic.NamespaceReport;
 import io.synoptic.NetworkNamespace;
 import io.synoptic.OwnerConnections;
 import io.synoptic.Rejection;
+import io.synoptic.ScanBudget;
 import io.synoptic.ScanReport;
 import io.synoptic.SocketSnapshot;
 import io.synoptic.Source;
@@ -31,6 +32,10 @@ import java.util.OptionalLong;
 /** A host whose figures a test sets, with a history that sees each scan. */
 final class TestHost {
   static final Duration MAX_AGE = Duration.ofMinutes(2);
+
+  /** How scans keep within their CPU time. */
+  Optional<ScanBudget> budget = Optional.empty();
+
   private static final SourceUsed SOCK_DIAG =
       new SourceUsed(Source.SOCK_DIAG, SourceReason.BEST, "");
 
@@ -100,6 +105,7 @@ final class TestHost {
   }
 
   final TestClock clock = new TestClock();
+
   final History history = new History(clock);
   final Map<NetworkNamespace, Namespace> namespaces = new LinkedHashMap<>();
   SourceUsed source = SOCK_DIAG;
@@ -161,7 +167,8 @@ final class TestHost {
             1,
             0,
             new EnumMap<>(Map.of(Rejection.SENDER, 0L)),
-            Optional.empty());
+            Optional.empty(),
+            budget);
     history.add(report);
     return diagnosis();
   }

@@ -74,6 +74,7 @@ final class Agent implements AutoCloseable {
                     .build())
             .collectors(options.collectors())
             .minInterval(options.minInterval)
+            .cpuBudget(options.scanCpuBudget / 100)
             .listenerInterval(options.listenerInterval)
             .maxListenerGroups(options.maxListenerGroups())
             .includedPorts(options.includedPorts)
@@ -141,7 +142,8 @@ final class Agent implements AutoCloseable {
     startTimer();
     Optional<OtlpPush> push =
         options.otlpUrl == null ? Optional.empty() : Optional.of(push(options, scanner, registry));
-    return new Agent(scanner, server, Supervision.start(scanner, server.url()), push);
+    return new Agent(
+        scanner, server, Supervision.start(scanner, server.url(), options.maxAge), push);
   }
 
   private static OtlpPush push(Options options, SharedScanner scanner, MeterRegistry health) {

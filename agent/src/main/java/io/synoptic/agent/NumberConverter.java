@@ -40,6 +40,21 @@ abstract class NumberConverter implements ITypeConverter<Integer> {
     throw new TypeConversionException("write a whole number from 0 to " + most);
   }
 
+  /** A percentage, or none. */
+  static final class Budget implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String value) {
+      if (value.equals("0") || value.equals("off")) {
+        return 0.0;
+      }
+      try {
+        return new Percentage().convert(value);
+      } catch (TypeConversionException e) {
+        throw new TypeConversionException("write a percentage from 0.1 to 100, or off");
+      }
+    }
+  }
+
   /** A percentage, with up to three decimals; less than a tenth would be as good as never. */
   static final class Percentage implements ITypeConverter<Double> {
     @Override

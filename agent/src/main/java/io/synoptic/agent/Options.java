@@ -193,6 +193,17 @@ final class Options {
   Duration minInterval;
 
   @Option(
+      names = "--scan.cpu-budget",
+      paramLabel = "PERCENT",
+      defaultValue = "5",
+      converter = NumberConverter.Budget.class,
+      description =
+          "How much of a core scans may take, on average. Where they would take more, there are fewer"
+              + " than scrapes, which get the last figures meanwhile. 0 or off is no bound (default:"
+              + " ${DEFAULT-VALUE}).")
+  double scanCpuBudget;
+
+  @Option(
       names = "--scan.timeout",
       paramLabel = "DURATION",
       defaultValue = "60s",

@@ -1,6 +1,6 @@
 package io.synoptic.agent;
 
-import io.synoptic.CollectorReport;
+import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
 import io.synoptic.agent.web.Answers;
 import java.time.Duration;
@@ -80,18 +80,18 @@ final class ProbePages extends Handler.Abstract.NonBlocking {
 
   /** Why it isn't; empty if it is. */
   private String unready() {
-    CollectorReport scan = scanner.latest().scan();
+    ScanReport latest = scanner.latest();
     if (!hasMemory.getAsBoolean()) {
       return "there is no memory for the metrics: the agent's log says more";
     }
     if (health.isHung()) {
       return health.hangs();
     }
-    if (ScanHealth.isGood(scanner.latest()) || scan.isGood(maxAge)) {
+    if (ScanHealth.isGood(latest) || latest.isGood(maxAge)) {
       return "";
     }
     // Why is for the log: a reason may name a file.
-    return scan.failure().isPresent()
+    return latest.scan().failure().isPresent()
         ? "scans fail: the agent's log says why"
         : "the first scan has not ended yet";
   }

@@ -26,21 +26,25 @@ final class Supervision implements AutoCloseable {
 
   private final SharedScanner scanner;
   private final String url;
+  private final Duration maxAge;
   private final ScheduledExecutorService feeder;
 
-  private Supervision(SharedScanner scanner, String url, ScheduledExecutorService feeder) {
+  private Supervision(
+      SharedScanner scanner, String url, Duration maxAge, ScheduledExecutorService feeder) {
     this.scanner = scanner;
     this.url = url;
+    this.maxAge = maxAge;
     this.feeder = feeder;
   }
 
   /** Says that the agent is ready; the first scan has ended. */
-  static Supervision start(SharedScanner scanner, String url) {
+  static Supervision start(SharedScanner scanner, String url, Duration maxAge) {
     Optional<Duration> watched = watched(System.getenv(), ProcessHandle.current().pid());
     Supervision supervision =
         new Supervision(
             scanner,
             url,
+            maxAge,
             watched.isEmpty()
                 ? null
                 : Executors.newSingleThreadScheduledExecutor(Supervision::thread));
@@ -74,11 +78,18 @@ final class Supervision implements AutoCloseable {
     try {
       ScanReport report = scanner.fresh().join();
       String status = status(report);
-      ServiceManager.notify(ScanHealth.isGood(report) ? "WATCHDOG=1\n" + status : status);
+      ServiceManager.notify(isWell(report, maxAge) ? "WATCHDOG=1\n" + status : status);
     } catch (RuntimeException e) {
       // Thrown on, it would end the feeding.
       log.warn("the watchdog is not fed: {}", Messages.of(e));
     }
+  }
+
+  /**
+   * Whether the last scan was good. While the budget puts off the next, one before it is enough.
+   */
+  static boolean isWell(ScanReport report, Duration maxAge) {
+    return ScanHealth.isGood(report) || (!report.pause().isZero() && report.isGood(maxAge));
   }
 
   /** One line for {@code systemctl status}. */

@@ -102,7 +102,7 @@ class EveryPodIT {
     for (String argument : OciImage.texts(container.get("args"))) {
       command.add(argument.replaceFirst("(--web.listen-address)=.*", "$1=127.0.0.1:0"));
     }
-    command.add("--scan.min-interval=0s");
+    command.addAll(List.of("--scan.min-interval=0s", "--scan.cpu-budget=off"));
     Map<String, Object> user = child(container, "securityContext");
     List<String> capabilities =
         OciImage.texts(child(child(container, "securityContext"), "capabilities").get("add"));

@@ -158,6 +158,22 @@ class OptionsTest {
     assertThat(options.maxOwners()).isEqualTo(200);
   }
 
+  @ParameterizedTest
+  @CsvSource({"2.5, 2.5", "0.1, 0.1", "100, 100", "0, 0", "off, 0"})
+  void theBudgetOfScansIsAPercentageOrOff(String spelling, double percent) {
+    assertThat(parse().scanCpuBudget).isEqualTo(5);
+    assertThat(parse("--scan.cpu-budget=" + spelling).scanCpuBudget).isEqualTo(percent);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "101", "0.01", "5%", "none", ""})
+  void aBudgetThatIsNoneIsRefused(String spelling) {
+    assertThatThrownBy(() -> parse("--scan.cpu-budget=" + spelling))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("--scan.cpu-budget")
+        .hasMessageContaining("write a percentage from 0.1 to 100, or off");
+  }
+
   @Test
   void withAllNamespacesTheBoundsAreThoseOfANode() throws InvalidInputException {
     Options options = parse("--netns=all", "--netns.cpu-budget=2.5", "--owner.max=7");

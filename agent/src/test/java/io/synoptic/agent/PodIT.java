@@ -45,7 +45,7 @@ class PodIT {
     application =
         Container.run(image, network, List.of(Path.of(RunningAgent.built("tcplab"))), population);
     application.awaitLine("ready");
-    agent = Container.run(image, network, "--scan.min-interval=0s");
+    agent = Container.run(image, network, "--scan.min-interval=0s", "--scan.cpu-budget=off");
     agent.awaitLine("Synoptic answers at ");
   }
 

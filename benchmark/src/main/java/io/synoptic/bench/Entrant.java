@@ -69,7 +69,9 @@ enum Entrant {
   }
 
   private static Contestant agent(String source, String... options) throws Exception {
-    List<String> all = new ArrayList<>(List.of("--source=" + source, "--scan.min-interval=0s"));
+    List<String> all =
+        new ArrayList<>(
+            List.of("--source=" + source, "--scan.min-interval=0s", "--scan.cpu-budget=off"));
     all.addAll(List.of(options));
     RunningAgent agent = RunningAgent.start(all.toArray(String[]::new));
     Scraper scraper = new Scraper(agent.url());

@@ -119,6 +119,10 @@ public final class NativeApi {
     int synoptic_yield_to_others();
 
     @IgnoreError
+    @u_int64_t
+    long synoptic_cpu_nanoseconds();
+
+    @IgnoreError
     int synoptic_notify(String state);
 
     @IgnoreError

@@ -159,4 +159,9 @@ public final class NativeScanner {
   public void yieldToOthers() {
     api.synoptic_yield_to_others();
   }
+
+  /** The CPU time that the calling thread has taken, in user mode and in the kernel. */
+  public long cpuNanos() {
+    return api.synoptic_cpu_nanoseconds();
+  }
 }

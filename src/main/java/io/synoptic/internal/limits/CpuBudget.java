@@ -5,32 +5,34 @@ import java.util.function.LongSupplier;
 
 /**
  * CPU time that may be spent: a token bucket that fills with a share of a core and holds that of
- * ten seconds. It may be overdrawn; then the next spending waits.
+ * some seconds. It may be overdrawn; then the next spending waits.
  */
 public final class CpuBudget {
-  private static final long SAVED_AT_MOST = TimeUnit.SECONDS.toNanos(10);
-
   private final double share;
+  private final double savedAtMost;
   private final LongSupplier clock;
   private double left;
+  private long spent;
   private long earnedUntil;
 
   /**
    * A budget that starts with all that can be saved.
    *
+   * @param seconds whose share can be saved
    * @param clock nanoseconds since any moment
    */
-  public CpuBudget(double share, LongSupplier clock) {
+  public CpuBudget(double share, int seconds, LongSupplier clock) {
     this.share = share;
     this.clock = clock;
-    left = share * SAVED_AT_MOST;
+    savedAtMost = share * TimeUnit.SECONDS.toNanos(seconds);
+    left = savedAtMost;
     earnedUntil = clock.getAsLong();
   }
 
   /** Whether something may be spent now. */
   public boolean isLeft() {
     long now = clock.getAsLong();
-    left = Math.min(share * SAVED_AT_MOST, left + share * (now - earnedUntil));
+    left = Math.min(savedAtMost, left + share * (now - earnedUntil));
     earnedUntil = now;
     return left > 0;
   }
@@ -43,5 +45,11 @@ public final class CpuBudget {
   /** Takes {@code nanos} of CPU time from it. */
   public void spend(long nanos) {
     left -= nanos;
+    spent += nanos;
+  }
+
+  /** All that was spent, in nanoseconds. */
+  public long spent() {
+    return spent;
   }
 }

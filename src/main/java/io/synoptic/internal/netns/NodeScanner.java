@@ -23,7 +23,11 @@ import org.jspecify.annotations.Nullable;
  * process' own namespace as ever and the others through proc. Every scan tries bpf first.
  */
 public final class NodeScanner implements NamespaceScanner {
+  /** Of the budget. */
+  private static final int SAVED_SECONDS = 10;
+
   private final OwnScanner own;
+  private final CpuBudget budget;
   private final ProcScanner others;
   private final Source requested;
 
@@ -50,7 +54,8 @@ public final class NodeScanner implements NamespaceScanner {
       EveryNamespace settings,
       Map<String, String> environment) {
     this.own = own;
-    others = new ProcScanner(scanner, new CpuBudget(settings.coreShare(), System::nanoTime));
+    budget = new CpuBudget(settings.coreShare(), SAVED_SECONDS, System::nanoTime);
+    others = new ProcScanner(scanner, budget);
     requested = settings.source();
     missing = BpfProgram.missing(environment);
     bpf =
@@ -153,6 +158,11 @@ public final class NodeScanner implements NamespaceScanner {
       throw new IllegalStateException("only bpf knows the cookies of namespaces");
     }
     return bpf.key(cookie);
+  }
+
+  /** What scans have taken of the budget for other namespaces, in nanoseconds of CPU time. */
+  public long budgetedNanos() {
+    return budget.spent();
   }
 
   private void refuseWithoutProgram() {

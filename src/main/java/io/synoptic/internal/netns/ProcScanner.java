@@ -11,7 +11,6 @@ import io.synoptic.internal.ffi.ScanBuffer;
 import io.synoptic.internal.ffi.SnapshotLayout;
 import io.synoptic.internal.ffi.SnapshotReader;
 import io.synoptic.internal.limits.CpuBudget;
-import io.synoptic.internal.limits.CpuTime;
 import io.synoptic.internal.procfs.KernelFile;
 import io.synoptic.internal.procfs.Sockstat;
 import java.io.IOException;
@@ -81,14 +80,14 @@ final class ProcScanner {
   Set<Long> scan(Consumer<NamespaceScanner.Scanned> reader) {
     boolean looked = false;
     while (budget.isLeft() && !(looked && waiting.isEmpty())) {
-      long cpu = CpuTime.ofThisThread();
+      long cpu = own.cpuNanos();
       if (waiting.isEmpty()) {
         look();
         looked = true;
       } else {
         takeTurn(waiting.remove(), reader);
       }
-      budget.spend(CpuTime.ofThisThread() - cpu);
+      budget.spend(own.cpuNanos() - cpu);
     }
     Set<Long> alive = new HashSet<>();
     namespaces.values().forEach(namespace -> alive.add(namespace.key));

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CpuBudgetTest {
   private long now;
 
-  private final CpuBudget budget = new CpuBudget(0.05, () -> now);
+  private final CpuBudget budget = new CpuBudget(0.05, 10, () -> now);
 
   private static long millis(long millis) {
     return TimeUnit.MILLISECONDS.toNanos(millis);
@@ -63,6 +63,7 @@ class CpuBudgetTest {
     }
 
     long saved = millis(500);
+    assertThat(budget.spent()).isEqualTo(spent);
     assertThat(spent).isBetween((now - start) / 20, (now - start) / 20 + saved + millis(5));
   }
 }

@@ -55,7 +55,7 @@ public final class NowReader {
 
   /** Whether this report is too old to show its figures: then another document is made of it. */
   boolean isStale(ScanReport report) {
-    return !report.scan().isGood(settings.maxAge);
+    return !report.isGood(settings.maxAge);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.synoptic.agent.now;
 
 import io.synoptic.CollectorReport;
+import io.synoptic.ScanBudget;
 import io.synoptic.ScanReport;
 import io.synoptic.SharedScanner;
 import java.time.Duration;
@@ -21,6 +22,7 @@ public final class Viewers {
   private int measured;
   private long scans;
   private double scanSeconds;
+  private double fastestSeconds;
 
   /**
    * The last scans, of which the fastest counts: on a busy machine, and at first, most are slow.
@@ -42,20 +44,25 @@ public final class Viewers {
   /** A report that is no older than that, or the one of a scan that runs or starts now. */
   public CompletableFuture<ScanReport> report() {
     ScanReport latest = scanner.latest();
-    measure(latest.scan());
+    measure(latest.scan(), latest.budget().map(ScanBudget::interval).orElse(Duration.ZERO));
     return latest.scan().isRecent(Duration.ofSeconds(refreshSeconds))
         ? CompletableFuture.completedFuture(latest)
         : scanner.fresh();
   }
 
-  private synchronized void measure(CollectorReport scan) {
+  private synchronized void measure(CollectorReport scan, Duration budgeted) {
     if (scan.scans() > scans) {
       double seconds = (scan.scanSeconds() - scanSeconds) / (scan.scans() - scans);
       lastScanSeconds[measured++ % lastScanSeconds.length] = seconds;
-      refreshSeconds = refreshSeconds(Arrays.stream(lastScanSeconds).min().orElse(0));
+      fastestSeconds = Arrays.stream(lastScanSeconds).min().orElse(0);
       scans = scan.scans();
       scanSeconds = scan.scanSeconds();
     }
+    refreshSeconds = Math.max(refreshSeconds(fastestSeconds), seconds(budgeted));
+  }
+
+  private static long seconds(Duration interval) {
+    return (long) Math.ceil(interval.toNanos() / 1e9);
   }
 
   /** How often to scan if a scan takes so long. */
