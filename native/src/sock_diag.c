@@ -153,7 +153,9 @@ static int read_row(struct sock_diag_dump *dump, const struct nlmsghdr *message)
 	return dump->what == SOCK_DIAG_AGE;
 }
 
-/* DONE and ERROR both start with an int: 0 or -errno. */
+/* DONE and ERROR both start with an int: 0 or -errno, which is MAX_ERRNO at most, linux/err.h. */
+#define MOST_ERRNO 4095
+
 static int read_status(const struct nlmsghdr *message)
 {
 	int status;
@@ -161,7 +163,7 @@ static int read_status(const struct nlmsghdr *message)
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(status)))
 		return -EBADMSG;
 	memcpy(&status, NLMSG_DATA(message), sizeof(status));
-	return status > 0 ? -EPROTO : status;
+	return status > 0 || status < -MOST_ERRNO ? -EPROTO : status;
 }
 
 static int read_message(struct sock_diag_dump *dump, const struct nlmsghdr *message)

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/inet_diag.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
@@ -115,6 +116,20 @@ TEST(an_error_message_fails_the_dump)
 	start();
 	append_status(NLMSG_DONE, 5);
 	CHECK_EQUAL(-EPROTO, read_datagram());
+}
+
+TEST(a_status_that_is_no_errno_is_EPROTO)
+{
+	static const int statuses[] = { -4096, -100000, INT_MIN + 1, INT_MIN };
+
+	start();
+	append_status(NLMSG_ERROR, -4095);
+	CHECK_EQUAL(-4095, read_datagram());
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++) {
+		start();
+		append_status(i % 2 ? NLMSG_ERROR : NLMSG_DONE, statuses[i]);
+		CHECK_EQUAL(-EPROTO, read_datagram());
+	}
 }
 
 TEST(messages_of_others_are_skipped_and_counted)
