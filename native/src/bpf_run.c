@@ -85,6 +85,13 @@ static size_t bytes_of(const struct walk_order *order)
 	return count * parts[order->part].size;
 }
 
+/* The program walks what it was told to, and records no more than there is room for. */
+static bool is_answer(const struct walk_order *answer, const struct walk_order *order)
+{
+	return answer->version == order->version && answer->part == order->part &&
+	       (answer->records == 0 || bytes_of(answer) > 0);
+}
+
 static bool is_there(const uint32_t *place, uint32_t number)
 {
 	bool same;
@@ -128,7 +135,7 @@ int bpf_run(const struct bpf_run *run, struct walk_order *order)
 		/* Other runs have overwritten it during the copy: repeat the run. */
 		if (!copy(run, (uint32_t)number))
 			continue;
-		if (run->records->order.records > 0 && bytes_of(&run->records->order) == 0)
+		if (!is_answer(&run->records->order, order))
 			return -EPROTO;
 		*order = run->records->order;
 		return 0;
