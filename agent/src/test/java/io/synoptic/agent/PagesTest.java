@@ -45,6 +45,8 @@ class PagesTest {
           Map.entry("kubectl label", "takes a cluster"),
           Map.entry("kubectl apply", "takes a cluster: ChartTest has kubectl render the folder"),
           Map.entry("SYNOPTIC_LONG=1 make", "takes minutes: ./test --long runs it"),
+          Map.entry("make -C native fuzz", "takes minutes: ./test --long runs it"),
+          Map.entry("make -C native coverage", "takes minutes: ./test --long runs it"),
           Map.entry("make -C native install", "./test runs it, with DESTDIR"));
 
   private static final Pattern SECTION = Pattern.compile("\"([\\w./-]+\\.md#[\\w-]+)\"");
