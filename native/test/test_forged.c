@@ -14,7 +14,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 
-#define FORGED_MESSAGES 100000
+#define FORGED_MESSAGES (test_is_long() ? 1000000u : 100000u)
 #define MESSAGES_A_STOP 250
 #define TIMEOUT_MS 10000
 
@@ -155,7 +155,7 @@ static void enter_with_pairs(void)
 	pairs_hold(AF_INET, PAIRS, false);
 }
 
-TEST(a_hundred_thousand_forged_messages_change_no_scan)
+TEST(forged_messages_change_no_scan)
 {
 	struct scanner *scanner = mmap(NULL, sizeof(*scanner), PROT_READ | PROT_WRITE,
 				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -182,6 +182,8 @@ TEST(a_hundred_thousand_forged_messages_change_no_scan)
 	CHECK_EQUAL(0, scanner->failed);
 	CHECK_EQUAL(0, scanner->wrong);
 	CHECK_EQUAL(0, scanner->rejected);
+	printf("test_forged: %u messages at the open sockets of scans, %lu of which ended, none counted\n", sent,
+	       scanner->scans);
 	munmap(scanner, sizeof(*scanner));
 }
 
