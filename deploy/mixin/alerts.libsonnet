@@ -7,7 +7,9 @@ local text = import 'text.libsonnet';
 {
   local c = $._config,
   local t = text(c.cluster),
-  local series = (import 'series.libsonnet')(c.selector),
+  local read = (import 'series.libsonnet')(c.selector),
+  local series = read.series,
+  local rate = read.rate,
   local agents(more='') = 'up{%s}' % std.join(',', std.filter(function(one) one != '', [c.agents, more])),
 
   local alert(name, severity, heading, expr, duration, summary, description) = {
@@ -25,23 +27,27 @@ local text = import 'text.libsonnet';
   local alerts = [
     // Cookies are sent while a SYN queue is full. Two a second are more than a stray burst leaves
     // behind; honest clients bring nearly all of them back, a flood none. A rate of five minutes that
-    // holds for six has gone on.
+    // holds for six has gone on. With mode 2 every SYN is answered with a cookie: that says nothing.
     alert(
       'SynopticSynFlood',
       'warning',
       'syn-flood',
-      |||
-        host:synoptic_tcp_syncookies_sent:rate5m > 2
-          and host:synoptic_tcp_syncookies_received:rate5m
-            < 0.5 * host:synoptic_tcp_syncookies_sent:rate5m
-      |||,
+      read.host(|||
+        %(sent)s > 2
+          and %(received)s < 0.5 * %(sent)s
+          unless %(mode)s == 2
+      ||| % {
+        sent: rate('synoptic_tcp_syncookies_sent_total'),
+        received: rate('synoptic_tcp_syncookies_received_total'),
+        mode: series('synoptic_tcp_syncookies_mode'),
+      }),
       '6m',
       'SYN flood on %s' % t.place,
       |||
         A SYN queue is full, {{ $value | humanize }} SYNs a second are answered with cookies, and
         fewer than half of them come back: their sender does not want to connect.
         With cookies nobody else is turned away. Keep net.ipv4.tcp_syncookies=1, find the listener
-        by host:synoptic_tcp_listener_syn_queue:ratio, set net.ipv4.tcp_synack_retries=2, and have
+        by synoptic_tcp_listener_syn_queue_length, set net.ipv4.tcp_synack_retries=2, and have
         SYNs limited upstream.
       |||
     ),
@@ -52,7 +58,11 @@ local text = import 'text.libsonnet';
       'SynopticSynQueueNearLimit',
       'warning',
       'syn-queue-full',
-      'max_over_time(host:synoptic_tcp_listener_syn_queue:ratio[5m]) > %g' % c.synQueue,
+      read.host('max_over_time(%s[5m]) / (max_over_time(%s[5m]) > 0) > %g' % [
+        series('synoptic_tcp_listener_syn_queue_length'),
+        series('synoptic_tcp_listener_syn_queue_limit'),
+        c.synQueue,
+      ]),
       '6m',
       'SYN queue of %s is {{ $value | humanizePercentage }} full' % t.listener,
       |||
@@ -63,13 +73,18 @@ local text = import 'text.libsonnet';
       |||
     ),
 
-    // Drops for full queues have the alerts on queues. One in ten seconds is the least that
+    // Those that no other counter counts: what has been dropped for a full queue counts twice, as
+    // dropped and by its reason, and has the alerts on queues. One in ten seconds is the least that
     // shows above the estimate that a difference of three rates is.
     alert(
       'SynopticRequestsDroppedUnexplained',
       'warning',
       'requests-dropped-and-no-queue-full',
-      'host:synoptic_tcp_connection_requests_dropped_unexplained:rate5m > 0.1',
+      read.host('%s - %s - %s > 0.1' % [
+        rate('synoptic_tcp_connection_requests_dropped_total'),
+        rate('synoptic_tcp_accept_queue_overflows_total'),
+        rate('synoptic_tcp_syn_queue_full_drops_total'),
+      ]),
       '5m',
       'Connection requests dropped on %s, and no queue is full' % t.place,
       |||
@@ -82,23 +97,29 @@ local text = import 'text.libsonnet';
     ),
 
     // In docs/troubleshooting.md a burst is any time at all; a page wants what clients feel. One
-    // stall of some seconds is over before anybody is awake: it is seen for five minutes, and six
-    // mean that it came again. At 30 % one client in three waits, and nobody waits for six minutes.
+    // stall of some seconds is over before anybody is awake: it is seen for five minutes, and eleven
+    // mean that it came again. At 30 % one client in three waits, and nobody waits for that.
     alert(
       'SynopticAcceptQueueFull',
       'critical',
       'slow-accept',
-      |||
-        host:synoptic_tcp_listener_accept_queue_full:ratio_rate5m > %(much)g
-          or min_over_time(host:synoptic_tcp_listener_accept_queue_full:ratio_rate5m[6m]) > %(some)g
-      ||| % c.acceptQueueFull,
+      read.host(
+        local full(offset='') =
+          'clamp_max(%s, 1)' % rate('synoptic_tcp_listener_accept_queue_full_seconds_total', offset=offset);
+        |||
+          %(now)s > %(much)g
+            or %(now)s > %(some)g
+              and %(before)s > %(some)g
+              and %(first)s > %(some)g
+        ||| % (c.acceptQueueFull + { now: full(), before: full(' offset 3m'), first: full(' offset 6m') })
+      ),
       '2m',
       'Accept queue of %s is full {{ $value | humanizePercentage }} of the time' % t.listener,
       |||
         The program does not accept as fast as clients connect; while the queue is full they are
         dropped and try again after a second. Look at its threads (ss -ltnp names it, top -H -p PID):
         blocked, out of workers, in garbage collection? Add workers or instances. If its mean is low
-        (host:synoptic_tcp_listener_accept_queue_utilization:ratio_rate5m), these are bursts: raise
+        (synoptic_tcp_listener_accept_queue_utilization_ratio), these are bursts: raise
         both the backlog argument of listen(2) and net.core.somaxconn, and restart it.
       |||
     ),
@@ -108,10 +129,13 @@ local text = import 'text.libsonnet';
       'SynopticAcceptQueueHigh',
       'warning',
       'slow-accept',
-      |||
-        host:synoptic_tcp_listener_accept_queue_utilization:ratio_rate5m > %(mean)g
-          and host:synoptic_tcp_listener_accept_queue_peak_utilization_ratio:max > %(peak)g
-      ||| % c.acceptQueueHigh,
+      read.host(|||
+        clamp_max(%(seconds)s, 1) > %(mean)g
+          and %(highest)s > %(peak)g
+      ||| % (c.acceptQueueHigh + {
+        seconds: rate('synoptic_tcp_listener_accept_queue_utilization_seconds_total'),
+        highest: series('synoptic_tcp_listener_accept_queue_peak_utilization_ratio'),
+      })),
       '10m',
       'Accept queue of %s is {{ $value | humanizePercentage }} full on average' % t.listener,
       |||
@@ -125,7 +149,7 @@ local text = import 'text.libsonnet';
       'SynopticListenerDrops',
       'warning',
       'listener-drops',
-      'host:synoptic_tcp_listener_drops:rate5m > 0',
+      read.host(rate('synoptic_tcp_listener_drops_total') + ' > 0'),
       '6m',
       '%s drops {{ $value | humanize }} segments a second' % t.listener,
       |||
@@ -141,15 +165,18 @@ local text = import 'text.libsonnet';
       'SynopticCloseWaitLeak',
       'warning',
       'close_wait-leak',
-      |||
-        host:synoptic_tcp_close_wait_older_connections:max{than="1h"} > %(least)g
+      read.host(|||
+        sum without (container) (%(older)s) > %(least)g
           or (
-            min_over_time(host:synoptic_tcp_close_wait_connections:max[1h]) > %(least)g
-              and min_over_time(host:synoptic_tcp_close_wait_connections:max[1h])
-                > max_over_time(host:synoptic_tcp_close_wait_connections:max[1h] offset 2h)
-              unless ignoring (than) host:synoptic_tcp_close_wait_older_connections:max{than="1h"}
+            (sum without (container, state) (min_over_time(%(owned)s[1h])) > %(least)g)
+              > sum without (container, state) (max_over_time(%(owned)s[1h] offset 2h))
+              unless ignoring (than) sum without (container) (%(older)s)
           )
-      ||| % { least: c.closeWait },
+      ||| % {
+        least: c.closeWait,
+        older: series('synoptic_tcp_owner_close_wait_older_connections', 'than="1h"'),
+        owned: series('synoptic_tcp_owner_connections', 'state="close_wait"'),
+      }),
       '5m',
       '%s on {{ $labels.host }} leaks {{ $labels.direction }} connections in CLOSE_WAIT' % t.owner,
       |||
@@ -166,10 +193,15 @@ local text = import 'text.libsonnet';
       'SynopticTimeWaitBuckets',
       'warning',
       'time_wait-buckets-used-up',
-      |||
-        host:synoptic_tcp_time_wait_buckets:ratio > %g
-          or host:synoptic_tcp_time_wait_overflows:rate5m > 0
-      ||| % c.timeWaitBuckets,
+      read.host(|||
+        %s / %s > %g
+          or %s > 0
+      ||| % [
+        series('synoptic_tcp_time_wait_buckets'),
+        series('synoptic_tcp_time_wait_buckets_limit'),
+        c.timeWaitBuckets,
+        rate('synoptic_tcp_time_wait_overflows_total'),
+      ]),
       '6m',
       'TIME_WAIT buckets on %s are used up' % t.place,
       |||
@@ -207,10 +239,14 @@ local text = import 'text.libsonnet';
       'SynopticConnectsHang',
       'warning',
       'connects-that-hang',
-      |||
-        min_over_time(host:synoptic_tcp_sockets:max{state="syn_sent"}[5m]) > %g
-          and ignoring (state) host:synoptic_tcp_retransmitted_syn_segments:rate5m > 0
-      ||| % c.connectsHang,
+      read.host(|||
+        sum without (family, state) (min_over_time(%s[5m])) > %g
+          and %s > 0
+      ||| % [
+        series('synoptic_tcp_sockets', 'state="syn_sent"'),
+        c.connectsHang,
+        rate('synoptic_tcp_retransmitted_syn_segments_total'),
+      ]),
       '2m',
       '{{ $value }} connects from %s hang' % t.place,
       |||
@@ -229,18 +265,25 @@ local text = import 'text.libsonnet';
       'SynopticConnectsFail',
       'warning',
       'connects-that-fail',
-      |||
-        (host:synoptic_tcp_connect_failures:rate5m{reason!="aborted"} > %(perSecond)g)
-            > ignoring (reason) group_left () %(share)g * (
-              sum without (reason) (host:synoptic_tcp_connect_failures:rate5m)
-                + host:synoptic_tcp_outbound_opened_connections:rate5m)
-          or (host:synoptic_tcp_connection_attempts_failed:rate5m > %(perSecond)g
-            and host:synoptic_tcp_connection_attempts_failed:rate5m
-              > %(mixed)g * host:synoptic_tcp_active_opens:rate5m
-            and host:synoptic_tcp_connection_attempts_failed:rate5m
-              <= host:synoptic_tcp_active_opens:rate5m
-            unless on (%(cluster)s, host) host:synoptic_tcp_outbound_opened_connections:rate5m)
-      ||| % (c.connectsFail + { cluster: c.cluster }),
+      (
+        local failures(matchers='') = rate('synoptic_tcp_connect_failures_total', matchers);
+        local opened = 'synoptic_tcp_outbound_opened_connections_total';
+        read.host(|||
+          (sum without (container) (%s) > %g)
+            > ignoring (reason) group_left () %g * (
+              sum without (container, reason) (%s)
+                + sum without (container) (%s))
+        ||| % [failures('reason!="aborted"'), c.connectsFail.perSecond, c.connectsFail.share, failures(), rate(opened)])
+        + 'or ' + read.host(|||
+          %(failed)s > %(perSecond)g
+            and %(failed)s > %(mixed)g * %(opens)s
+            and %(failed)s <= %(opens)s
+        ||| % (c.connectsFail + {
+          failed: rate('synoptic_tcp_connection_attempts_failed_total'),
+          opens: rate('synoptic_tcp_active_opens_total'),
+        }))
+        + 'unless on (%s, host) %s' % [c.cluster, read.host(series(opened))]
+      ),
       '10m',
       '%s on {{ $labels.host }} can not connect{{ with $labels.reason }}: {{ . }}{{ end }}' % t.owner,
       |||
@@ -252,8 +295,8 @@ local text = import 'text.libsonnet';
       |||
     ),
 
-    // Against the listener's own week, because a client far away is no trouble. Below 10 ms a change
-    // is a bucket's width, and one connection a second is the least that has a 99th percentile.
+    // Against the listener's own week, because a client far away is no trouble; of a pod all listeners
+    // together. Below 10 ms a change is a bucket's width.
     alert(
       'SynopticHandshakesSlow',
       'warning',
@@ -262,7 +305,6 @@ local text = import 'text.libsonnet';
         host:synoptic_tcp_listener_handshake_duration_seconds:p99_rate5m > %(seconds)g
           and host:synoptic_tcp_listener_handshake_duration_seconds:p99_rate5m
             > %(times)g * quantile_over_time(0.5, host:synoptic_tcp_listener_handshake_duration_seconds:p99_rate5m[1w])
-          and host:synoptic_tcp_listener_opened_connections:rate5m > 1
       ||| % c.handshakesSlow,
       '10m',
       'Handshakes with %s take {{ $value | humanizeDuration }}' % t.listener,
@@ -279,15 +321,13 @@ local text = import 'text.libsonnet';
       'SynopticAcceptStopped',
       'critical',
       'accept-has-stopped',
-      |||
-        max without (job, instance) (label_replace(
-          delta(%s[10m])
-            >= 0.8 * (increase(%s[10m]) > 0),
-          "host", "$1", "instance", "(.+?)(:[0-9]+)?"))
+      read.host(|||
+        delta(%s[10m])
+          >= 0.8 * (increase(%s[10m]) > 0)
       ||| % [
         series('synoptic_tcp_listener_accept_queue_length'),
         series('synoptic_tcp_listener_opened_connections_total'),
-      ],
+      ]),
       '5m',
       'Nothing accepts at %s' % t.listener,
       |||
@@ -334,7 +374,7 @@ local text = import 'text.libsonnet';
       'SynopticAbortsOnMemory',
       'critical',
       'memory',
-      'host:synoptic_tcp_aborts_on_memory:rate5m > %g' % c.abortsOnMemory,
+      read.host('%s > %g' % [rate('synoptic_tcp_aborts_on_memory_total'), c.abortsOnMemory]),
       '1m',
       '%s aborts {{ $value | humanize }} connections a second because memory is used up' % t.place,
       |||
@@ -350,12 +390,14 @@ local text = import 'text.libsonnet';
       'SynopticRetransmits',
       'warning',
       'retransmissions',
-      |||
-        host:synoptic_tcp_retransmitted_data_segments:rate5m > %(perSecond)g
-          and host:synoptic_tcp_retransmitted_data_segments:rate5m
-            > %(share)g * (host:synoptic_tcp_sent_segments:rate5m
-              + host:synoptic_tcp_retransmitted_data_segments:rate5m)
-      ||| % c.retransmits,
+      read.host(|||
+        %(again)s - %(syns)s > %(perSecond)g
+          and %(again)s - %(syns)s > %(share)g * (%(sent)s + %(again)s - %(syns)s)
+      ||| % (c.retransmits + {
+        again: rate('synoptic_tcp_retransmitted_segments_total'),
+        syns: rate('synoptic_tcp_retransmitted_syn_segments_total'),
+        sent: rate('synoptic_tcp_sent_segments_total'),
+      })),
       '10m',
       '%s sends {{ $value | humanize }} segments a second again' % t.place,
       |||
@@ -367,7 +409,7 @@ local text = import 'text.libsonnet';
 
     // The agent's own health is each agent's: no host, no max. A monitor's trouble wakes nobody: who
     // must be woken is found by what watches the machine itself. No clock is compared with another:
-    // the time of the last good scan has to change.
+    // the time of the last good scan has to change; not where --scan.cpu-budget puts scans so far apart.
     alert(
       'SynopticAgentBlind',
       'warning',
@@ -376,13 +418,15 @@ local text = import 'text.libsonnet';
         %(agents)s == 0
           or %(success)s == 0
           or (changes(%(last)s[5m]) == 0
-            and on (%(cluster)s, job, instance) min_over_time(%(agents)s[5m]) == 1)
+            and on (%(cluster)s, job, instance) min_over_time(%(agents)s[5m]) == 1
+            unless on (%(cluster)s, job, instance) %(interval)s > 120)
           or (%(agents)s == 1 unless on (%(cluster)s, job, instance) %(success)s)
       ||| % {
         agents: agents(),
         cluster: c.cluster,
         success: series('synoptic_scan_success'),
         last: series('synoptic_last_successful_scan_timestamp_seconds'),
+        interval: series('synoptic_scan_interval_seconds'),
       },
       '5m',
       '{{ $labels.instance }} reports nothing of its connections{{ with $labels.collector }} ({{ . }}){{ end }}',

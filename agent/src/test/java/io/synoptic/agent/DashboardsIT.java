@@ -115,7 +115,7 @@ class DashboardsIT {
                 .contains("&var-netns=.4&var-namespace=.5&var-pod=.6".replace('.', '$'));
           }
           if (link.contains("synoptic-listener") && query.legend().contains("{{port}}")) {
-            assertThat(link).contains("var-address=", "var-port=");
+            assertThat(link + expression).contains("&var-address=", "&var-port=");
           }
         }
       }
