@@ -7,8 +7,11 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,6 +20,9 @@ import org.junit.jupiter.api.Test;
 @Tag("waits")
 class OddRequestsIT {
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([0-9]{3}) ");
+
+  private static final Pattern ESCAPE =
+      Pattern.compile("\\\\(?:[rnt\\\\]|x([0-9a-f]{2})|\\*([0-9]+)\\(([^)]*)\\))");
 
   /** What may be answered; an empty text is a connection that is closed without an answer. */
   private static final String ANY = "|[234]..|501|505";
@@ -179,6 +185,35 @@ class OddRequestsIT {
     smuggled(chunked + "\r\n0\r\nHost: b\r\nContent-Length: 9\r\n: x\r\n\r\n" + inner);
   }
 
+  /** Of odd-requests.txt. */
+  private void table() throws IOException {
+    for (String line : Files.readAllLines(Path.of("src/test/resources/odd-requests.txt"))) {
+      if (!line.startsWith("#")) {
+        String[] columns = line.split("\t", 2);
+        all.add(new Odd(unescaped(columns[1]), columns[0]));
+      }
+    }
+  }
+
+  private static String unescaped(String text) {
+    return ESCAPE
+        .matcher(text)
+        .replaceAll(
+            escape -> {
+              String plain =
+                  switch (text.charAt(escape.start() + 1)) {
+                    case 'r' -> "\r";
+                    case 'n' -> "\n";
+                    case 't' -> "\t";
+                    case 'x' -> String.valueOf((char) Integer.parseInt(escape.group(1), 16));
+                    case '*' ->
+                        unescaped(escape.group(3)).repeat(Integer.parseInt(escape.group(2)));
+                    default -> "\\";
+                  };
+              return Matcher.quoteReplacement(plain);
+            });
+  }
+
   private static String answers(RunningAgent agent, String request) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), agent.port())) {
       socket.setSoTimeout(60_000);
@@ -203,6 +238,25 @@ class OddRequestsIT {
       for (Odd odd : all) {
         String answers = answers(agent, odd.request());
         if (!answers.matches(odd.expected())) {
+          wrong.add(answers + " to " + odd.request().lines().limit(5).toList());
+        }
+      }
+      assertThat(wrong).isEmpty();
+      assertThat(agent.errors()).isEmpty();
+    }
+  }
+
+  /** The whole table, sent one after the other, takes a few seconds. */
+  @Test
+  void eachOfTheTableIsAnsweredAsTheRfcsSayOrClosed() throws Exception {
+    table();
+    assertThat(all.size()).isGreaterThan(270);
+    List<String> wrong = new ArrayList<>();
+    try (RunningAgent agent = RunningAgent.start()) {
+      for (Odd odd : all) {
+        String answers = answers(agent, odd.request());
+        boolean closed = answers.isEmpty() && odd.expected().contains("4");
+        if (!closed && !answers.matches(odd.expected())) {
           wrong.add(answers + " to " + odd.request().lines().limit(5).toList());
         }
       }

@@ -95,7 +95,7 @@ public final class WebServer implements AutoCloseable {
     }
     ConnectionLimits limits =
         new ConnectionLimits(new ProbesApart(guarded, probes.pages()), isTls(webConfig), registry);
-    server.setHandler(new Failures(limits, answers));
+    server.setHandler(new Failures(new HostField(limits, answers), answers));
     ListenAddress at = null;
     String option = "--web.listen-address";
     try {
