@@ -12,9 +12,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Who waits for a password to be checked, and who is next: of the address block that has cost least
- * by wrong passwords, then who came first. Checks of one price share a worker, which rests three
- * times as long as it has computed; only the first of a block that has cost nothing needn't wait
- * for that.
+ * by wrong passwords, of those alike the one with fewest before it, then who came first. Checks of
+ * one price share a worker, which rests three times as long as it has computed; only the first of a
+ * block that has cost nothing needn't wait for that.
  *
  * @param <T> a password to check
  */
@@ -36,7 +36,14 @@ final class PasswordQueue<T> {
    */
   record Limits(int workers, int capacity, int capacityPerBlock, long debtNanos) {}
 
-  private record Waiting<T>(T ticket, AddressBlock block, int worker, long deadline, long number) {}
+  /**
+   * A password that waits.
+   *
+   * @param before how many of its block waited when it came
+   * @param number which one it is of all
+   */
+  private record Waiting<T>(
+      T ticket, AddressBlock block, int worker, long deadline, long before, long number) {}
 
   /** Nanoseconds of computing, as of a time. */
   private record Cost(double nanos, long asOf) {
@@ -77,11 +84,11 @@ final class PasswordQueue<T> {
    */
   synchronized Optional<T> add(T ticket, AddressBlock block, int worker, long waitNanos) {
     long deadline = clock.getAsLong() + waitNanos;
-    Waiting<T> added = new Waiting<>(ticket, block, worker, deadline, number++);
-    if (waiting.stream().filter(each -> each.block.equals(block)).count()
-        >= limits.capacityPerBlock) {
+    long before = waiting.stream().filter(each -> each.block.equals(block)).count();
+    if (before >= limits.capacityPerBlock) {
       return Optional.of(ticket);
     }
+    Waiting<T> added = new Waiting<>(ticket, block, worker, deadline, before, number++);
     waiting.add(added);
     notifyAll();
     if (waiting.size() <= limits.capacity) {
@@ -120,6 +127,7 @@ final class PasswordQueue<T> {
 
   private Comparator<Waiting<T>> order() {
     return Comparator.<Waiting<T>>comparingDouble(each -> cost(each.block))
+        .thenComparingLong(Waiting::before)
         .thenComparingLong(Waiting::number);
   }
 

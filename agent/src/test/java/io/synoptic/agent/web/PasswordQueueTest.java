@@ -56,6 +56,19 @@ class PasswordQueueTest {
     assertThat(queue.next(0)).contains("a2");
   }
 
+  /** A crowd from addresses that have cost nothing yet. */
+  @Test
+  void whoFillsTheQueueMakesRoomForTheFirstOfAnotherAddress() {
+    for (int block = 1; block <= 3; block++) {
+      assertThat(add("first of " + block, block)).isEmpty();
+      assertThat(add("second of " + block, block)).isEmpty();
+    }
+    assertThat(add("first of 4", 4)).contains("second of 3");
+    assertThat(add("first of 5", 5)).contains("second of 2");
+    assertThat(add("first of 6", 6)).contains("second of 1");
+    assertThat(add("first of 7", 7)).contains("first of 7");
+  }
+
   @Test
   void aLaneRestsThreeTimesAsLongAsItHasComputed() {
     add("a1", 1);
