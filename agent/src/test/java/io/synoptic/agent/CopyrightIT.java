@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,6 +21,10 @@ import org.junit.jupiter.api.Test;
 @Tag("waits")
 class CopyrightIT {
   private static final Path DIST = RunningAgent.ROOT.resolve("agent/target/dist");
+
+  private static final Path SOURCES = RunningAgent.ROOT.resolve("native");
+  private static final Pattern INCLUDE = Pattern.compile("#include \"([^\"]+)\"");
+  private static final String BOTH = "SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0";
 
   /** A paragraph of deploy/debian/copyright: what is under which licenses, or a license's text. */
   private record Paragraph(String text) {
@@ -98,5 +104,46 @@ class CopyrightIT {
         .content()
         .contains("GNU GENERAL PUBLIC LICENSE", "Version 2, June 1991");
     assertThat(RunningAgent.ROOT.resolve("NOTICE")).content().contains("native/bpf/LICENSE");
+  }
+
+  /** As NOTICE has it: the BPF programs and all that they include, and nothing else of ours. */
+  @Test
+  void eachFileOfABpfProgramIsUnderBothLicensesAndNoOtherIs() throws Exception {
+    Set<Path> both = new TreeSet<>();
+    Set<Path> programs = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      for (Path file : files.filter(file -> file.toString().matches(".*\\.[ch]")).toList()) {
+        if (Files.readString(file).lines().findFirst().orElse("").contains(BOTH)) {
+          both.add(file);
+        }
+        if (file.toString().endsWith(".bpf.c")) {
+          addWithIncludes(file, programs);
+        }
+      }
+    }
+
+    assertThat(both).hasSizeGreaterThan(10).isEqualTo(programs);
+    String notice = Files.readString(RunningAgent.ROOT.resolve("NOTICE"));
+    assertThat(both)
+        .allMatch(
+            file ->
+                file.startsWith(SOURCES.resolve("bpf"))
+                    || notice.contains(RunningAgent.ROOT.relativize(file).toString()));
+  }
+
+  private static void addWithIncludes(Path file, Set<Path> all) throws IOException {
+    if (!all.add(file)) {
+      return;
+    }
+    Matcher include = INCLUDE.matcher(Files.readString(file));
+    while (include.find()) {
+      List<Path> found =
+          Stream.of(file.getParent(), SOURCES.resolve("include"), SOURCES.resolve("src"))
+              .map(folder -> folder.resolve(include.group(1)).normalize())
+              .filter(Files::exists)
+              .toList();
+      assertThat(found).as("%s, of %s", include.group(1), file).isNotEmpty();
+      addWithIncludes(found.get(0), all);
+    }
   }
 }
