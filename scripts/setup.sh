@@ -91,8 +91,28 @@ install_with_apt() {
 		apt-get install -q -y --no-install-recommends $missing
 }
 
+property() {
+	sed -n "s|.*<$1>\(.*\)</$1>.*|\1|p" pom.xml | head -n 1
+}
+
+# What these sources are: a commit and its time in seconds. git archive writes them into .source-commit.
+commit() {
+	if [ -e .git ] && git log -1 --format='%H %ct' 2>/dev/null; then
+		return
+	fi
+	grep -v Format .source-commit ||
+		echo "unknown $(date -u -d "$(property project.build.outputTimestamp)" +%s)"
+}
+
+# As many digits as any clone has, whatever else is in it.
 revision() {
-	git rev-parse --short HEAD 2>/dev/null || echo unknown
+	commit | sed 's/ .*//' | cut -c 1-10
+}
+
+# The time that everything built has: that of the commit, unless the environment has another.
+set_source_date() {
+	SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(commit | sed 's/.* //')}
+	export SOURCE_DATE_EPOCH
 }
 
 # The archive is the last file of a build, and is of use to no other JVM than the one that made it.
@@ -119,8 +139,11 @@ build() {
 	mkdir -p target
 	# The status goes through a file: a pipe in sh has that of its last command.
 	rm -f target/build.failed
-	{ mvn -B -pl '!benchmark,!example,!deploy/helm' -Dmaven.test.skip=true \
-		-Dsynoptic.revision="$(revision)" package 2>&1 || : >target/build.failed; } |
+	set_source_date
+	# Jars keep the modes of files.
+	{ umask 022; mvn -B -pl '!benchmark,!example,!deploy/helm' -Dmaven.test.skip=true \
+		-Dsynoptic.revision="$(revision)" \
+		-Dproject.build.outputTimestamp="$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)" package 2>&1 || : >target/build.failed; } |
 		tee target/build.log | show_steps >&2
 	if [ -e target/build.failed ]; then
 		tail -n 40 target/build.log >&2

@@ -1,3 +1,5 @@
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -6,9 +8,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -36,8 +38,9 @@ public final class ArchiveClasses {
     if (args.length == 1) {
       archive(folder, commands, folder.resolve("commands.jsa"));
       archive(folder, agent, folder.resolve("synoptic.jsa"));
-      Files.delete(commands);
-      Files.delete(agent);
+      // A test compares them with those of the tree.
+      Files.move(commands, folder.resolveSibling("commands.list"), REPLACE_EXISTING);
+      Files.move(agent, folder.resolveSibling("classes.list"), REPLACE_EXISTING);
     }
   }
 
@@ -75,6 +78,9 @@ public final class ArchiveClasses {
       if (!agent.waitFor(60, TimeUnit.SECONDS) || !Files.exists(list)) {
         throw new IllegalStateException("the agent left no " + list);
       }
+      Set<String> classes = new TreeSet<>();
+      read(list, classes);
+      Files.write(list, classes);
     } finally {
       agent.destroyForcibly();
     }
@@ -82,7 +88,7 @@ public final class ArchiveClasses {
 
   /** One list of all of them; {@code script} gives a terminal to the one that takes one. */
   private static void listCommands(String synoptic, String url, Path list) throws Exception {
-    Set<String> classes = new LinkedHashSet<>();
+    Set<String> classes = new TreeSet<>();
     for (List<String> command :
         List.of(
             List.of(synoptic, "doctor", "--agent=" + url),
@@ -103,10 +109,18 @@ public final class ArchiveClasses {
         }
         throw new IllegalStateException(command + " left no " + list);
       }
-      // The number is of use to one run alone.
-      Files.readAllLines(list).forEach(line -> classes.add(line.replaceFirst(" id: [0-9]+$", "")));
+      read(list, classes);
     }
     Files.write(list, classes);
+  }
+
+  /** What is of use to another run: without numbers, and without proxies, which are generated. */
+  private static void read(Path list, Set<String> classes) throws IOException {
+    for (String line : Files.readAllLines(list)) {
+      if (!line.contains("/$Proxy")) {
+        classes.add(line.replaceFirst(" id: [0-9]+$", ""));
+      }
+    }
   }
 
   private static ProcessBuilder listing(Path list, List<String> command) {
