@@ -438,7 +438,8 @@ local text = import 'text.libsonnet';
     ),
 
     // The sampler reads four times a second and observes all of the time; with thousands of
-    // listeners it looks less often, and bursts are missed.
+    // listeners it looks less often, and bursts are missed. Scans a minute apart are every second scrape
+    // of a usual Prometheus.
     alert(
       'SynopticAgentDegraded',
       'info',
@@ -447,17 +448,20 @@ local text = import 'text.libsonnet';
         %s == 1
           or %s == 0
           or rate(%s[5m]) < 0.9
+          or %s > 60
       ||| % [
         series('synoptic_source_fallback'),
         series('synoptic_handshakes_attached'),
         series('synoptic_listener_observed_seconds_total'),
+        series('synoptic_scan_interval_seconds'),
       ],
       '10m',
       '{{ $labels.instance }} sees less than it could{{ with $labels.collector }} ({{ . }}){{ end }}',
       |||
         It reads through /proc (synoptic_source_info has the reason), which knows no limits and no
         drops; or handshakes are asked for and can't be counted; or the sampler is behind, because
-        there are thousands of listeners or too little CPU.
+        there are thousands of listeners or too little CPU; or a scan costs so much that
+        --scan.cpu-budget leaves one a minute or fewer.
       |||
     ),
 

@@ -294,7 +294,9 @@ class RunIT {
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void aBuildSaysWhatItDoes(int status, @TempDir Path tree) throws Exception {
-    copy("scripts/setup.sh", tree);
+    for (String file : List.of("scripts/setup.sh", "pom.xml", ".source-commit")) {
+      copy(file, tree);
+    }
     String script =
         """
         . scripts/setup.sh
