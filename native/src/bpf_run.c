@@ -85,7 +85,7 @@ static size_t bytes_of(const struct walk_order *order)
 	return count * parts[order->part].size;
 }
 
-/* The program walks what it was told to, and records no more than there is room for. */
+/* The program walks what its order says, and records no more than there is room for. */
 static bool is_answer(const struct walk_order *answer, const struct walk_order *order)
 {
 	return answer->version == order->version && answer->part == order->part &&
