@@ -188,7 +188,7 @@ static void require_rows(const struct synoptic_handshakes *header)
 	REQUIRE(header->size == header->counts.offset + delivered * sizeof(*counts));
 	for (uint32_t i = 0; i < header->keys.count; i++)
 		idle += keys[i].netns_cookie != 0 && counts[i].last + least / 10 <= fake_time;
-	/* A time so far in the future that it wraps around is none of the kernel's. */
+	/* The kernel never has a time so far in the future that it wraps around. */
 	for (uint32_t i = 0; i < header->keys.count; i++)
 		idle += counts[i].last > UINT64_MAX - least;
 	REQUIRE(forgotten <= idle);

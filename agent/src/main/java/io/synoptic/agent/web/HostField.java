@@ -9,8 +9,8 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses a Host that is none (RFC 9112, 3.2) and that Jetty lets through: an IPv6 address without
- * brackets, which may be taken for another host and port.
+ * Refuses a Host that is invalid (RFC 9112, 3.2) and that Jetty lets through: an IPv6 address
+ * without brackets, which may be taken for another host and port.
  */
 final class HostField extends Handler.Wrapper {
   private final Answers answers;
