@@ -91,6 +91,52 @@ class HostileClientsIT {
     }
   }
 
+  /** As the user it runs as, for root alone may limit nobody but itself. */
+  private static void limitDescriptors(ProcessFolder agent, int count) throws Exception {
+    String user = agent.status("Uid").split("\t", -1)[0];
+    String group = agent.status("Gid").split("\t", -1)[0];
+    String[] command = {
+      "setpriv",
+      "--reuid=" + user,
+      "--regid=" + group,
+      "--clear-groups",
+      "prlimit",
+      "--pid=" + agent.pid(),
+      "--nofile=" + count + ":" + count
+    };
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
+  @Test
+  void whereDescriptorsRunOutWhatIsConnectedStaysAndOthersAreServedLater() throws Exception {
+    List<Socket> clients = new ArrayList<>();
+    try (RunningAgent agent = RunningAgent.start();
+        HttpExchange kept = new HttpExchange(connect(agent, "127.0.0.1"))) {
+      assertThat(kept.get("/metrics").status()).isEqualTo(200);
+      limitDescriptors(agent.proc(), agent.proc().descriptors().size() + 10);
+      for (int i = 0; i < 30; i++) {
+        clients.add(connect(agent, "127.0.0.1"));
+      }
+      assertThat(kept.get("/metrics").status()).isEqualTo(200);
+      HttpExchange first = new HttpExchange(clients.get(0));
+      assertThat(first.get("/-/healthy").status()).isEqualTo(200);
+
+      for (Socket client : clients.subList(1, 30)) {
+        client.close();
+      }
+      assertThat(first.get("/metrics").status()).isEqualTo(200);
+      try (HttpExchange later = new HttpExchange(connect(agent, "127.0.0.1"))) {
+        assertThat(later.get("/metrics").status()).isEqualTo(200);
+      }
+      assertThat(agent.errors()).containsOnlyOnce("a connection could not be accepted");
+      assertThat(agent.errors()).doesNotContain("Accept failed");
+    } finally {
+      for (Socket client : clients) {
+        client.close();
+      }
+    }
+  }
+
   @Test
   void tenThousandMalformedRequestsAreTheirSendersFaultAndNotLogged() throws Exception {
     Random random = new Random(7);

@@ -144,6 +144,11 @@ final class ConnectionLimits extends Handler.Wrapper
     return crowded ? 0 : table.nanosUntilDue();
   }
 
+  /** As {@link ConnectionTable#owes}, by {@link System#nanoTime}. */
+  boolean owes(long stopNanos, long graceNanos) {
+    return table.owes(stopNanos, graceNanos);
+  }
+
   private void reset(List<Closed<SelectableChannel>> connections) {
     for (Closed<SelectableChannel> closed : connections) {
       counter(closed.reason()).increment();

@@ -72,6 +72,9 @@ final class ConnectionTable<C> {
     long since = clock.getAsLong();
     boolean suspect;
 
+    /** Whether it has sent a whole request. */
+    boolean asked;
+
     /** Bytes of the largest answer yet; the client may not have read them. */
     long sent;
 
@@ -140,7 +143,10 @@ final class ConnectionTable<C> {
 
   /** A whole request has come: no bytes are charged while it waits. */
   synchronized void waits(C connection) {
-    change(connection, State.WAITING);
+    Client client = change(connection, State.WAITING);
+    if (client != null) {
+      client.asked = true;
+    }
   }
 
   /**
@@ -172,6 +178,24 @@ final class ConnectionTable<C> {
     if (client != null) {
       client.suspect = suspect;
     }
+  }
+
+  /**
+   * Whether any is owed an answer by a server that stops: its request is there, or may be on its
+   * way because it has connected only now. One that has been answered since closes by itself.
+   *
+   * @param stopNanos when the server has begun to close what it has answered, by the clock
+   * @param graceNanos how long a connection may be there before it sends its first request
+   */
+  synchronized boolean owes(long stopNanos, long graceNanos) {
+    long now = clock.getAsLong();
+    return clients.values().stream()
+        .anyMatch(
+            client ->
+                client.state != State.READING
+                    || (client.asked
+                        ? client.since - stopNanos > 0
+                        : now - client.since < graceNanos));
   }
 
   private Client change(C connection, State state) {

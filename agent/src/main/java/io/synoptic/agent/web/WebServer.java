@@ -48,23 +48,27 @@ public final class WebServer implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** Until when a scrape that has begun may end; a scan of a million sockets takes a second. */
-  private static final int STOP_TIMEOUT_MILLIS = 5_000;
+  private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /** How long a connection without a request is kept meanwhile. */
-  private static final int STOP_IDLE_TIMEOUT_MILLIS = 200;
+  /** How long a new connection's first request may take meanwhile: its host may be busy. */
+  private static final long STOP_GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  /** What has been accepted a moment ago becomes a connection that stopping waits for. */
-  private static final int ACCEPTED_MILLIS = 200;
+  /** What has been accepted, or sent on a connection that is kept, is heard within. */
+  private static final int STOP_LEAST_MILLIS = 200;
+
+  private static final int STOP_PERIOD_MILLIS = 10;
 
   /** The authority of an absolute URL counts, and Host beside it does not (RFC 9112, 3.2.2). */
   private static final HttpCompliance COMPLIANCE =
       HttpCompliance.RFC9110.with("synoptic", HttpCompliance.Violation.MISMATCHED_AUTHORITY);
 
   private final Server server;
+  private final ConnectionLimits limits;
   private final String url;
 
-  private WebServer(Server server, String url) {
+  private WebServer(Server server, ConnectionLimits limits, String url) {
     this.server = server;
+    this.limits = limits;
     this.url = url;
   }
 
@@ -87,7 +91,6 @@ public final class WebServer implements AutoCloseable {
       Optional<WebConfigFile> webConfig)
       throws InvalidInputException, AddressUnavailableException {
     Server server = new Server(new WebThreads(THREADS), null, buffers());
-    server.setStopTimeout(STOP_TIMEOUT_MILLIS);
     server.setErrorHandler(new PlainErrors(answers));
     Handler guarded = pages;
     if (webConfig.isPresent()) {
@@ -122,7 +125,7 @@ public final class WebServer implements AutoCloseable {
       }
       server.start();
     } catch (Exception e) {
-      stop(server);
+      stop(server, limits);
       throw failure(at, option, e);
     }
     repeat(
@@ -135,6 +138,7 @@ public final class WebServer implements AutoCloseable {
     ServerConnector first = (ServerConnector) server.getConnectors()[0];
     return new WebServer(
         server,
+        limits,
         (isTls(webConfig) ? "https://" : "http://")
             + addresses.get(0).authority(first.getLocalPort())
             + telemetryPath);
@@ -184,13 +188,13 @@ public final class WebServer implements AutoCloseable {
       Supplier<TlsServer> tls = () -> webConfig.get().config().tls().orElseThrow();
       factories = new ConnectionFactory[] {TlsConnections.around(http, tls), http};
     }
-    ServerConnector connector = new ServerConnector(server, 0, 1, factories);
+    ServerConnector connector = new ListeningConnector(server, factories);
     connector.setHost(address.host().isEmpty() ? null : address.host());
     connector.setPort(address.port());
     connector.setAcceptQueueSize(Integer.MAX_VALUE); // the kernel takes net.core.somaxconn of it
     connector.setAcceptedSendBufferSize(ConnectionLimits.SEND_BUFFER_BYTES);
     connector.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
-    connector.setShutdownIdleTimeout(STOP_IDLE_TIMEOUT_MILLIS);
+    connector.setShutdownIdleTimeout(-1); // stop() waits by itself
     return connector;
   }
 
@@ -224,28 +228,35 @@ public final class WebServer implements AutoCloseable {
 
   @Override
   public void close() {
-    stop(server);
+    stop(server, limits);
   }
 
-  private static void stop(Server server) {
+  /**
+   * Takes no new connection, and closes each when it has been answered. What the kernel has not
+   * handed over yet waits for the next agent, if systemd has opened the socket.
+   */
+  private static void stop(Server server, ConnectionLimits limits) {
     try {
+      long since = System.nanoTime();
       // A server that never started doesn't know what has been opened for it.
       for (Connector connector : server.getConnectors()) {
         stopAccepting((ServerConnector) connector);
       }
-      Thread.sleep(ACCEPTED_MILLIS);
+      if (server.isStarted()) {
+        Thread.sleep(STOP_LEAST_MILLIS);
+        while (limits.owes(since, STOP_GRACE_NANOS) && System.nanoTime() - since < STOP_NANOS) {
+          Thread.sleep(STOP_PERIOD_MILLIS);
+        }
+      }
       server.stop();
     } catch (Exception e) {
       // what is left of it goes with the process
     }
   }
 
-  /**
-   * What is not accepted yet waits for the next agent, if systemd has opened the socket. Without
-   * acceptor threads Jetty itself goes on accepting until it stops what it has accepted.
-   */
+  /** Without acceptor threads Jetty goes on accepting until the channel is closed. */
   private static void stopAccepting(ServerConnector connector) throws IOException {
-    connector.close();
+    var unused = connector.shutdown();
     if (connector.getTransport() instanceof ServerSocketChannel channel) {
       channel.close();
     }

@@ -96,6 +96,28 @@ class ConnectionTableTest {
   }
 
   @Test
+  void whoHasAskedIsOwedAnAnswerAndWhoHasJustComeAMoment() {
+    open("answered", A);
+    table.waits("answered");
+    table.reads("answered");
+    now++;
+    assertThat(table.owes(now, 5)).as("kept, and idle").isFalse();
+
+    open("new", B);
+    assertThat(table.owes(now, 5)).isTrue();
+    now += 5;
+    assertThat(table.owes(now, 5)).as("too slow").isFalse();
+
+    table.waits("new");
+    now += 5;
+    assertThat(table.owes(now, 5)).isTrue();
+    table.reads("new");
+    assertThat(table.owes(now - 1, 5)).as("about to close").isTrue();
+    table.closed("new");
+    assertThat(table.owes(now - 1, 5)).isFalse();
+  }
+
+  @Test
   void theSuspectMakeRoomFirst() {
     open("a1", A);
     open("suspect", A);
