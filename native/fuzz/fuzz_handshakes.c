@@ -7,19 +7,24 @@
 #include "buffer.h"
 #include "clock.h"
 
-#include <errno.h>
+#define PLAYING (fake_time != 0)
+#define OWN_OPEN open_fdinfo
+#define OWN_READ read_fdinfo
+#define OWN_FCNTL look_at_map
+#define OWN_CLOSE
+#include "calls.h"
+
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <stdarg.h>
 #include <unistd.h>
 
 #include "handshakes.h"
 #include "synoptic.h"
 
-#define MAP 1000
-#define EVENTS 1001
-#define FORGET 1002
-#define FDINFO 1003
+#define MAP OWN_DESCRIPTORS
+#define EVENTS (MAP + 1)
+#define FORGET (MAP + 2)
+#define FDINFO (MAP + 3)
 #define IDLE 1000000000ULL
 
 enum option { NO_FDINFO = 1, UNREADABLE = 2, CLOSED = 4, SHORT_READS = 8, PLAIN_MAP = 16, PUBLIC = 32 };
@@ -30,71 +35,36 @@ static uint8_t options;
 static const char *fdinfo;
 static size_t fdinfo_size;
 static uint64_t delivered, forgotten;
-static int opened;
 static bool ended;
 
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
-ssize_t __real_read(int fd, void *bytes, size_t size);
-ssize_t __wrap_read(int fd, void *bytes, size_t size);
-int __real_close(int fd);
-int __wrap_close(int fd);
-int __real_fcntl(int fd, int command, ...);
-int __wrap_fcntl(int fd, int command, ...);
 long __wrap_syscall(long call, ...);
 
-static int fail(int error)
+static int open_fdinfo(const char *path, int flags)
 {
-	errno = error;
-	return -1;
-}
-
-int __wrap_open(const char *path, int flags, ...)
-{
-	if (fake_time == 0)
-		return __real_open(path, flags, 0600);
 	REQUIRE(strncmp(path, "/p/self/fdinfo/100", 18) == 0 && flags == (O_RDONLY | O_CLOEXEC));
 	if (options & NO_FDINFO)
-		return fail(options & UNREADABLE ? EACCES : ENOENT);
+		return fail_with(options & UNREADABLE ? EACCES : ENOENT);
 	opened++;
 	return FDINFO;
 }
 
-ssize_t __wrap_read(int fd, void *bytes, size_t size)
+static ssize_t read_fdinfo(int fd, void *bytes, size_t size)
 {
 	size_t most = options & SHORT_READS ? fdinfo_size / 2 : fdinfo_size;
 
-	if (fd != FDINFO)
-		return __real_read(fd, bytes, size);
+	REQUIRE(fd == FDINFO);
 	if (options & UNREADABLE)
-		return fail(EIO);
+		return fail_with(EIO);
 	if (most > size)
 		most = size;
 	memcpy(bytes, fdinfo, most);
 	return (ssize_t)most;
 }
 
-int __wrap_close(int fd)
+static int look_at_map(int fd, int command)
 {
-	if (fd != FDINFO)
-		return __real_close(fd);
-	opened--;
-	return 0;
-}
-
-int __wrap_fcntl(int fd, int command, ...)
-{
-	if (fake_time == 0) {
-		va_list arguments;
-		long argument;
-
-		va_start(arguments, command);
-		argument = va_arg(arguments, long);
-		va_end(arguments);
-		return __real_fcntl(fd, command, argument);
-	}
 	REQUIRE(fd == MAP && command == F_GETFD);
-	return options & CLOSED ? fail(EBADF) : 0;
+	return options & CLOSED ? fail_with(EBADF) : 0;
 }
 
 static long look_up(union bpf_attr *attr)
@@ -122,7 +92,7 @@ static long look_up(union bpf_attr *attr)
 	attr->batch.count = count;
 	delivered += count;
 	ended = error != 0;
-	return error ? fail(error) : 0;
+	return error ? fail_with(error) : 0;
 }
 
 long __wrap_syscall(long call, ...)

@@ -54,6 +54,11 @@ enum { RES_OPTIONS = 3, BPF, BPF_FAILURE, HANDSHAKE, HANDSHAKE_FAILURE, PROCESS,
 #define VARIABLES COUNT_OF(names)
 
 static bool playing;
+
+#define PLAYING playing
+#define OWN_FCNTL set_flags
+#include "calls.h"
+
 static uint16_t options;
 static char texts[65536], *values[VARIABLES], *given[VARIABLES];
 static const char *config;
@@ -81,12 +86,6 @@ static void record_output(const char *format, ...)
 static bool has(enum option option)
 {
 	return (options & option) != 0;
-}
-
-static int fail_with(int error)
-{
-	errno = error;
-	return -1;
 }
 
 static void *allocate(size_t count, size_t size)
@@ -179,8 +178,6 @@ int __real_setenv(const char *name, const char *value, int replace);
 int __wrap_setenv(const char *name, const char *value, int replace);
 int __real_unsetenv(const char *name);
 int __wrap_unsetenv(const char *name);
-int __real_fcntl(int fd, int command, ...);
-int __wrap_fcntl(int fd, int command, ...);
 uid_t __wrap_geteuid(void);
 int __wrap_execvp(const char *file, char *const *list);
 _Noreturn void __real__exit(int status);
@@ -229,17 +226,8 @@ int __wrap_unsetenv(const char *name)
 	return 0;
 }
 
-int __wrap_fcntl(int fd, int command, ...)
+static int set_flags(int fd, int command)
 {
-	if (!playing) {
-		va_list list;
-		long argument;
-
-		va_start(list, command);
-		argument = va_arg(list, long);
-		va_end(list);
-		return __real_fcntl(fd, command, argument);
-	}
 	REQUIRE(fd >= 10 && command == F_SETFD);
 	return has(FCNTL_FAILS) ? fail_with(EBADF) : 0;
 }

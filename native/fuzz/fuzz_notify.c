@@ -5,29 +5,29 @@
  */
 #include "fuzz.h"
 
-#include <errno.h>
+#define OWN_CLOSE
+#include "calls.h"
+
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "synoptic.h"
 
-#define DESCRIPTOR 1000
+#define DESCRIPTOR OWN_DESCRIPTORS
 
 enum option { UNSET = 1, NO_SOCKET = 2, REFUSED = 4 };
 
 static uint8_t options;
 static char name[4096], state[4096];
 static bool playing;
-static int opened, sent;
+static int sent;
 
 char *__real_getenv(const char *variable);
 char *__wrap_getenv(const char *variable);
 int __wrap_socket(int family, int type, int protocol);
 ssize_t __wrap_sendto(int fd, const void *bytes, size_t size, int flags,
 		      const struct sockaddr *to, socklen_t length);
-int __real_close(int fd);
-int __wrap_close(int fd);
 
 char *__wrap_getenv(const char *variable)
 {
@@ -67,14 +67,6 @@ ssize_t __wrap_sendto(int fd, const void *bytes, size_t size, int flags,
 		return -1;
 	}
 	return (ssize_t)size;
-}
-
-int __wrap_close(int fd)
-{
-	if (fd != DESCRIPTOR)
-		return __real_close(fd);
-	opened--;
-	return 0;
 }
 
 static void take_text(struct input *input, char *to, size_t room)

@@ -9,12 +9,17 @@
 #include "clock.h"
 #include "snapshot.h"
 
-#include <errno.h>
+#define PLAYING (fake_time != 0)
+#define OWN_OPEN open_text
+#define OWN_READ read_text
+#define OWN_CLOSE
+#include "calls.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
 #define LISTENERS 24
-#define DESCRIPTOR 1000 /* of tcp, and the next of tcp6 */
+#define DESCRIPTOR OWN_DESCRIPTORS /* of tcp, and the next of tcp6 */
 #define TIMEOUT_MS 1000
 #define MILLISECOND 1000000
 
@@ -34,50 +39,32 @@ static struct text {
 
 static uint8_t options, failing;
 static size_t piece;
-static int opened;
 static uint32_t reads;
 static bool pieces; /* the second time, and as the input says */
 
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
-ssize_t __real_read(int fd, void *bytes, size_t size);
-ssize_t __wrap_read(int fd, void *bytes, size_t size);
-int __real_close(int fd);
-int __wrap_close(int fd);
-
-int __wrap_open(const char *path, int flags, ...)
+static int open_text(const char *path, int flags)
 {
 	bool ipv6 = strcmp(path, "/p/net/tcp6") == 0;
 
-	if (fake_time == 0)
-		return __real_open(path, flags, 0600);
 	REQUIRE((ipv6 || strcmp(path, "/p/net/tcp") == 0) && flags == (O_RDONLY | O_CLOEXEC));
-	if (options & (ipv6 ? NO_TCP6 : NO_TCP)) {
-		errno = options & LATE ? EACCES : ENOENT;
-		return -1;
-	}
+	if (options & (ipv6 ? NO_TCP6 : NO_TCP))
+		return fail_with(options & LATE ? EACCES : ENOENT);
 	texts[ipv6].at = 0;
 	opened++;
 	return DESCRIPTOR + ipv6;
 }
 
-ssize_t __wrap_read(int fd, void *bytes, size_t size)
+static ssize_t read_text(int fd, void *bytes, size_t size)
 {
-	struct text *text;
+	struct text *text = &texts[fd - DESCRIPTOR];
 	size_t most = pieces && piece ? piece : size;
 
-	if (fd < DESCRIPTOR || fd > DESCRIPTOR + 1)
-		return __real_read(fd, bytes, size);
-	text = &texts[fd - DESCRIPTOR];
+	REQUIRE(fd == DESCRIPTOR || fd == DESCRIPTOR + 1);
 	reads++;
-	if (pieces && (options & INTERRUPTED) && reads % 2) {
-		errno = EINTR;
-		return -1;
-	}
-	if (pieces && failing && reads == failing) {
-		errno = EIO;
-		return -1;
-	}
+	if (pieces && (options & INTERRUPTED) && reads % 2)
+		return fail_with(EINTR);
+	if (pieces && failing && reads == failing)
+		return fail_with(EIO);
 	if (pieces && (options & LATE))
 		fake_time += MILLISECOND;
 	if (most > text->size - text->at)
@@ -86,14 +73,6 @@ ssize_t __wrap_read(int fd, void *bytes, size_t size)
 		memcpy(bytes, text->bytes + text->at, most);
 	text->at += most;
 	return (ssize_t)most;
-}
-
-int __wrap_close(int fd)
-{
-	if (fd != DESCRIPTOR && fd != DESCRIPTOR + 1)
-		return __real_close(fd);
-	opened--;
-	return 0;
 }
 
 /* The two digits of the fourth word. */

@@ -9,7 +9,11 @@
 #include "clock.h"
 #include "snapshot.h"
 
-#include <errno.h>
+#define PLAYING (fake_time != 0)
+#define OWN_OPEN open_nothing
+#define OWN_CLOSE
+#include "calls.h"
+
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <poll.h>
@@ -22,7 +26,7 @@
 #define LISTENERS 24
 #define OWNERS 4
 #define TIMEOUT_MS 5000
-#define DESCRIPTOR 1000
+#define DESCRIPTOR OWN_DESCRIPTORS
 #define PORTID 4321
 #define MILLISECOND 1000000
 #define LARGEST 32768
@@ -64,7 +68,6 @@ struct event {
 
 static struct input input;
 static uint8_t options;
-static int opened;
 static bool poll_fails;
 
 /* The request under way. */
@@ -216,12 +219,6 @@ static void expect(const char *bytes, size_t size)
 	}
 }
 
-static int fail(int error)
-{
-	errno = error;
-	return -1;
-}
-
 int __wrap_socket(int family, int socket_type, int protocol);
 int __wrap_connect(int fd, const struct sockaddr *to, socklen_t size);
 int __wrap_getsockname(int fd, struct sockaddr *own, socklen_t *size);
@@ -229,16 +226,12 @@ ssize_t __wrap_getrandom(void *bytes, size_t size, unsigned int flags);
 ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags);
 ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags);
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
-int __real_close(int fd);
-int __wrap_close(int fd);
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
 
 int __wrap_socket(int family, int socket_type, int protocol)
 {
 	REQUIRE(family == AF_NETLINK && (socket_type & SOCK_CLOEXEC) && protocol == NETLINK_SOCK_DIAG);
 	if ((options & CALL) == 0x10)
-		return fail(EPROTONOSUPPORT);
+		return fail_with(EPROTONOSUPPORT);
 	opened++;
 	return DESCRIPTOR;
 }
@@ -248,7 +241,7 @@ int __wrap_connect(int fd, const struct sockaddr *to, socklen_t size)
 	const struct sockaddr_nl *kernel = (const void *)to;
 
 	REQUIRE(fd == DESCRIPTOR && size == sizeof(*kernel) && kernel->nl_pid == 0);
-	return (options & CALL) == 0x20 ? fail(EACCES) : 0;
+	return (options & CALL) == 0x20 ? fail_with(EACCES) : 0;
 }
 
 int __wrap_getsockname(int fd, struct sockaddr *own, socklen_t *size)
@@ -257,30 +250,24 @@ int __wrap_getsockname(int fd, struct sockaddr *own, socklen_t *size)
 
 	REQUIRE(fd == DESCRIPTOR && *size == sizeof(name));
 	memcpy(own, &name, sizeof(name));
-	return (options & CALL) == 0x30 ? fail(ENOBUFS) : 0;
+	return (options & CALL) == 0x30 ? fail_with(ENOBUFS) : 0;
 }
 
 ssize_t __wrap_getrandom(void *bytes, size_t size, unsigned int flags)
 {
 	REQUIRE(flags & GRND_NONBLOCK);
 	if (options & NO_RANDOM)
-		return fail(EAGAIN);
+		return fail_with(EAGAIN);
 	memset(bytes, 0xff, size);
 	return (ssize_t)size;
 }
 
-int __wrap_close(int fd)
-{
-	if (fd != DESCRIPTOR)
-		return __real_close(fd);
-	opened--;
-	return 0;
-}
-
 /* There is no procfs to fall back to. */
-int __wrap_open(const char *path, int flags, ...)
+static int open_nothing(const char *path, int flags)
 {
-	return fake_time == 0 ? __real_open(path, flags, 0600) : fail(ENOTDIR);
+	(void)path;
+	(void)flags;
+	return fail_with(ENOTDIR);
 }
 
 /* The older request is one for both families; if it is refused, all begins again. */
@@ -317,7 +304,7 @@ ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags)
 		return (ssize_t)size;
 	next(&event);
 	end_without_ipv6(-error_of(&event));
-	return fail(error_of(&event));
+	return fail_with(error_of(&event));
 }
 
 static ssize_t deliver(const struct event *event, struct msghdr *header)
@@ -349,20 +336,20 @@ ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags)
 	REQUIRE(fd == DESCRIPTOR && (flags & MSG_DONTWAIT));
 	if (!next(&event)) {
 		fake_time += (uint64_t)TIMEOUT_MS * MILLISECOND;
-		return fail(EAGAIN);
+		return fail_with(EAGAIN);
 	}
 	switch (event.kind) {
 	case LATE:
 	case POLL_FAILS:
 		poll_fails = event.kind == POLL_FAILS;
 		fake_time += (uint64_t)event.argument * MILLISECOND;
-		return fail(EAGAIN);
+		return fail_with(EAGAIN);
 	case INTERRUPTED:
-		return fail(EINTR);
+		return fail_with(EINTR);
 	case FAILED:
 	case UNSENT:
 		end_without_ipv6(-error_of(&event));
-		return fail(error_of(&event));
+		return fail_with(error_of(&event));
 	default:
 		return deliver(&event, header);
 	}
@@ -374,7 +361,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
 	if (!poll_fails)
 		return 1;
 	poll_fails = false;
-	return fail(fake_time / MILLISECOND % 2 ? EINTR : ENOMEM);
+	return fail_with(fake_time / MILLISECOND % 2 ? EINTR : ENOMEM);
 }
 
 /* What was asked for first, as a dump of the older kind. */
