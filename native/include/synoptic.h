@@ -495,7 +495,8 @@ struct synoptic_sampled {
 	uint64_t seen; /* when it began; the group is closed if it is not synoptic_sampler.newest */
 	uint64_t accept_queue_length; /* of all sockets */
 	uint64_t accept_queue_limit;  /* of all sockets */
-	double utilization;           /* of the fullest socket: length / (limit + 1); 1 is full */
+	/* 1 is full, for the kernel queues one more than the limit; more if the limit was lowered since. */
+	double utilization;           /* of the fullest socket: length / (limit + 1) */
 	/*
 	 * Over time.
 	 *   drops                    segments, since the group's first poll: the differences of
@@ -504,7 +505,7 @@ struct synoptic_sampled {
 	 *                            one that missed listeners.
 	 *   length_nanoseconds       integral of accept_queue_length: connections x nanoseconds.
 	 *                            Its rate by the rate of accepts is the mean time in the queue.
-	 *   full_nanoseconds         while utilization was 1
+	 *   full_nanoseconds         while utilization was 1 or more
 	 *   utilization_nanoseconds  integral of utilization
 	 *   peak_utilization         the highest of the last 60 to 65 seconds
 	 * full_nanoseconds and utilization_nanoseconds are of the highest utilization of all rows

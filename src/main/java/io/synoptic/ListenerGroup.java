@@ -19,8 +19,8 @@ import java.util.OptionalLong;
  * @param acceptQueueLength connections that wait to be accepted, in all queues of the group
  * @param acceptQueueLimit the sum of the backlogs; the limit of the SYN queues as well. Empty if
  *     unknown
- * @param acceptQueueUtilization of the fullest socket: length / (limit + 1), exactly 1 when full.
- *     Empty if unknown
+ * @param acceptQueueUtilization of the fullest socket: length / (limit + 1), exactly 1 when full,
+ *     and more while the queue is longer than a limit that was lowered since. Empty if unknown
  * @param acceptQueuePeakUtilization the highest utilization of the last 60 seconds. Empty without a
  *     sampler
  * @param acceptQueueFullSeconds seconds in which any socket was full. Empty without a sampler
