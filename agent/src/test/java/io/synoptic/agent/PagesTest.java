@@ -30,6 +30,7 @@ class PagesTest {
   /** Commands that no test runs as they are, by their beginning, and why. */
   private static final Map<String, String> NOT_RUN =
       Map.ofEntries(
+          Map.entry("scripts/fuzz", "takes minutes: ./test --long runs it"),
           Map.entry("scripts/bench", "takes minutes, and measures a machine that must be idle"),
           Map.entry("scripts/package", "./test runs it, and SystemdPageIT installs the package"),
           Map.entry("scripts/image", "./test runs it, and ImageIT the image"),

@@ -5,7 +5,6 @@ import static io.synoptic.internal.ffi.HandshakeLayout.COUNTS_OPENED;
 import static io.synoptic.internal.ffi.HandshakeLayout.COUNTS_SINCE;
 
 import io.synoptic.HandshakeCounts;
-import io.synoptic.IpFamily;
 import java.nio.ByteBuffer;
 import java.util.OptionalDouble;
 
@@ -29,8 +28,8 @@ public final class HandshakeTable {
 
   public HandshakeTable(ByteBuffer buffer) {
     this.buffer = buffer;
-    keys = Table.at(buffer, HandshakeLayout.HEADER_KEYS);
-    counts = Table.at(buffer, HandshakeLayout.HEADER_COUNTS);
+    keys = Table.at(buffer, HandshakeLayout.HEADER_KEYS, HandshakeLayout.KEY_SIZE);
+    counts = Table.at(buffer, HandshakeLayout.HEADER_COUNTS, HandshakeLayout.COUNTS_SIZE);
   }
 
   /** Rows; the methods below take numbers from 0. */
@@ -72,7 +71,7 @@ public final class HandshakeTable {
   public ListenerAddress address(int row) {
     int at = keys.at(row);
     return new ListenerAddress(
-        IpFamily.ALL.get(buffer.get(at + HandshakeLayout.KEY_FAMILY)),
+        Structures.family(buffer, at + HandshakeLayout.KEY_FAMILY),
         buffer.getLong(at + HandshakeLayout.KEY_ADDRESS),
         buffer.getLong(at + HandshakeLayout.KEY_ADDRESS + Long.BYTES),
         Short.toUnsignedInt(buffer.getShort(at + HandshakeLayout.KEY_PORT)));

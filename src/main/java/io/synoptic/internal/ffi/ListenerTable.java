@@ -136,7 +136,7 @@ public final class ListenerTable {
   }
 
   private IpFamily family(int row) {
-    return IpFamily.ALL.get(buffer.get(at(row) + LISTENER_FAMILY));
+    return Structures.family(buffer, at(row) + LISTENER_FAMILY);
   }
 
   int port(int row) {

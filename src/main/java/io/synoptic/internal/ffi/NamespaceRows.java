@@ -17,6 +17,7 @@ final class NamespaceRows {
    *
    * @param number the table's
    * @param netnsField where in a row the namespace's number is
+   * @throws IllegalStateException if a row's namespace has none
    */
   NamespaceRows(ByteBuffer buffer, int number, int netnsField) {
     Table table = Table.of(buffer, number);
@@ -24,7 +25,11 @@ final class NamespaceRows {
     // A scan of one namespace's listeners alone has no row of the namespace.
     starts = new int[Math.max(1, Table.of(buffer, SnapshotLayout.NAMESPACES).count()) + 1];
     for (int row = 0; row < offsets.length; row++) {
-      starts[buffer.getInt(table.at(row) + netnsField) + 1]++;
+      int netnsRow = buffer.getInt(table.at(row) + netnsField);
+      if (netnsRow < 0 || netnsRow >= starts.length - 1) {
+        throw Table.noRow(netnsRow, starts.length - 1);
+      }
+      starts[netnsRow + 1]++;
     }
     for (int i = 1; i < starts.length; i++) {
       starts[i] += starts[i - 1];

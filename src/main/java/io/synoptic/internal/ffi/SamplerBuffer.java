@@ -1,6 +1,5 @@
 package io.synoptic.internal.ffi;
 
-import io.synoptic.IpFamily;
 import io.synoptic.ScanException;
 import io.synoptic.Source;
 import io.synoptic.SourceUsed;
@@ -43,7 +42,7 @@ public final class SamplerBuffer {
     snapshot = new ScanBuffer(api, maxListeners, 0, maxNamespaces);
     listeners = Math.min(FIRST_LISTENERS, maxListeners);
     bytes = start(null);
-    rows = Table.at(bytes, SamplerLayout.HEADER_ROWS);
+    rows = Table.at(bytes, SamplerLayout.HEADER_ROWS, SamplerLayout.ROW_SIZE);
   }
 
   /** For polls of one network namespace. */
@@ -73,7 +72,7 @@ public final class SamplerBuffer {
    */
   public void sample(Call call, Duration interval) {
     int status = call.into(bytes, Math.toIntExact(interval.toMillis()), snapshot);
-    rows = Table.at(bytes, SamplerLayout.HEADER_ROWS);
+    rows = Table.at(bytes, SamplerLayout.HEADER_ROWS, SamplerLayout.ROW_SIZE);
     if (status < 0) {
       throw SnapshotReader.failure(snapshot.bytes(), -status);
     }
@@ -87,7 +86,7 @@ public final class SamplerBuffer {
   public void add(ListenerTable scan, long nanoTime) {
     while (api.synoptic_sampler_add(bytes, scan.buffer(), nanoTime) == SamplerLayout.FULL
         && grow()) {}
-    rows = Table.at(bytes, SamplerLayout.HEADER_ROWS);
+    rows = Table.at(bytes, SamplerLayout.HEADER_ROWS, SamplerLayout.ROW_SIZE);
   }
 
   private synchronized boolean grow() {
@@ -99,7 +98,7 @@ public final class SamplerBuffer {
     listeners = more;
     boolean asked = bytes.getInt(SamplerLayout.HEADER_ASKED) != 0;
     bytes = start(bytes);
-    rows = Table.at(bytes, SamplerLayout.HEADER_ROWS);
+    rows = Table.at(bytes, SamplerLayout.HEADER_ROWS, SamplerLayout.ROW_SIZE);
     if (asked) {
       ask();
     }
@@ -170,7 +169,7 @@ public final class SamplerBuffer {
   public ListenerAddress address(int row) {
     int address = rows.at(row) + SamplerLayout.ROW_ADDRESS;
     return new ListenerAddress(
-        IpFamily.ALL.get(bytes.get(rows.at(row) + SamplerLayout.ROW_FAMILY)),
+        Structures.family(bytes, rows.at(row) + SamplerLayout.ROW_FAMILY),
         bytes.getLong(address),
         bytes.getLong(address + Long.BYTES),
         Short.toUnsignedInt(bytes.getShort(rows.at(row) + SamplerLayout.ROW_PORT)));

@@ -3,6 +3,7 @@ package io.synoptic.internal.ffi;
 import io.synoptic.IpFamily;
 import io.synoptic.Rejection;
 import io.synoptic.Source;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -109,6 +110,8 @@ public final class SnapshotLayout {
   public static final int LISTENER_SYN_QUEUE_LENGTH = 144;
   public static final int LISTENER_FAST_OPEN_QUEUE_LENGTH = 148;
 
+  static final int LISTENER_SIZE = 152;
+
   public static final long OWNER_UNKNOWN = 0;
   static final long OWNER_OTHER = -1;
 
@@ -120,6 +123,7 @@ public final class SnapshotLayout {
   static final int OWNER_OUTBOUND_QUEUES = 136;
   static final int OWNER_INBOUND_CLOSE_WAIT = 160;
   static final int OWNER_OUTBOUND_CLOSE_WAIT = 176;
+  static final int OWNER_SIZE = 192;
 
   static final int QUEUES_RECEIVE_BYTES = 0;
   static final int QUEUES_SEND_BYTES = 8;
@@ -134,6 +138,11 @@ public final class SnapshotLayout {
   static final int DESTINATION_ERROR = 40;
   static final int DESTINATION_NETNS_ROW = 44;
   static final int DESTINATION_TIME_WAIT = 48;
+  static final int DESTINATION_SIZE = 52;
+
+  /** By the tables' numbers. */
+  static final List<Integer> ROW_SIZES =
+      List.of(NAMESPACE_SIZE, LISTENER_SIZE, OWNER_SIZE, DESTINATION_SIZE);
 
   /** What the C side must say of itself, by the names it uses. */
   static final Map<String, Long> EXPECTED =
@@ -215,6 +224,7 @@ public final class SnapshotLayout {
           is("synoptic_namespace.outbound_close_wait", NAMESPACE_OUTBOUND_CLOSE_WAIT),
           is("synoptic_namespace.busiest_destination_held", NAMESPACE_BUSIEST_DESTINATION_HELD),
           is("synoptic_namespace.time_wait_reuse_mode", NAMESPACE_TIME_WAIT_REUSE_MODE),
+          is("synoptic_listener", LISTENER_SIZE),
           is("synoptic_listener.cookie", LISTENER_COOKIE),
           is("synoptic_listener.address", LISTENER_ADDRESS),
           is("synoptic_listener.port", LISTENER_PORT),
@@ -232,6 +242,7 @@ public final class SnapshotLayout {
           is("synoptic_listener.close_wait", LISTENER_CLOSE_WAIT),
           is("synoptic_listener.syn_queue_length", LISTENER_SYN_QUEUE_LENGTH),
           is("synoptic_listener.fast_open_queue_length", LISTENER_FAST_OPEN_QUEUE_LENGTH),
+          is("synoptic_owner", OWNER_SIZE),
           is("synoptic_owner.cgroup", OWNER_CGROUP),
           is("synoptic_owner.inbound", OWNER_INBOUND),
           is("synoptic_owner.outbound", OWNER_OUTBOUND),
@@ -244,6 +255,7 @@ public final class SnapshotLayout {
           is("synoptic_queues.send_bytes", QUEUES_SEND_BYTES),
           is("synoptic_queues.receive_connections", QUEUES_RECEIVE_CONNECTIONS),
           is("synoptic_queues.send_connections", QUEUES_SEND_CONNECTIONS),
+          is("synoptic_destination", DESTINATION_SIZE),
           is("synoptic_destination.source", DESTINATION_SOURCE),
           is("synoptic_destination.destination", DESTINATION_DESTINATION),
           is("synoptic_destination.port", DESTINATION_PORT),

@@ -222,7 +222,7 @@ public final class SnapshotReader {
 
   private Destination destination(int row) {
     int at = destinations.at(row);
-    IpFamily family = IpFamily.ALL.get(buffer.get(at + DESTINATION_FAMILY));
+    IpFamily family = Structures.family(buffer, at + DESTINATION_FAMILY);
     return new Destination(
         family,
         address(at + DESTINATION_SOURCE, family),

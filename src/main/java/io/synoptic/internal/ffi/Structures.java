@@ -14,6 +14,7 @@ import static io.synoptic.internal.ffi.SnapshotLayout.TIMERS_RETRANSMITTING;
 import static io.synoptic.internal.ffi.SnapshotLayout.TIMERS_ZERO_WINDOW;
 
 import io.synoptic.CloseWaitAges;
+import io.synoptic.IpFamily;
 import io.synoptic.QueueCounts;
 import io.synoptic.TimerCounts;
 import java.nio.ByteBuffer;
@@ -22,6 +23,15 @@ import java.time.Duration;
 /** The structures that rows of several tables have, each at an offset in bytes. */
 final class Structures {
   private Structures() {}
+
+  static IpFamily family(ByteBuffer buffer, int at) {
+    int number = Byte.toUnsignedInt(buffer.get(at));
+    if (number >= IpFamily.ALL.size()) {
+      throw new IllegalStateException(
+          "libsynoptic names a family that this version doesn't know: " + number);
+    }
+    return IpFamily.ALL.get(number);
+  }
 
   static TimerCounts timers(ByteBuffer buffer, int at) {
     return new TimerCounts(

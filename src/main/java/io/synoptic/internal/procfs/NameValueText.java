@@ -94,7 +94,8 @@ public final class NameValueText {
 
   /**
    * Reads {@code net/snmp6}: one name and value a line, the group a part of the name up to its 6
-   * ({@code Ip6InReceives}, {@code UdpLite6InErrors}).
+   * ({@code Ip6InReceives}, {@code UdpLite6InErrors}). A group alone names nothing that can be
+   * wanted.
    */
   public static void readLines(Path file, Selection selection, Sink sink) throws IOException {
     String text = KernelFile.text(file);
@@ -107,9 +108,10 @@ public final class NameValueText {
           throw malformed(file, text.substring(start, end));
         }
         String group = name.substring(0, name.indexOf('6') + 1);
-        Predicate<String> wanted = selection.names(group);
-        if (wanted != null && wanted.test(name.substring(group.length()))) {
-          sink.value(group, name.substring(group.length()), KernelFile.number(file, words.word()));
+        String rest = name.substring(group.length());
+        Predicate<String> wanted = rest.isEmpty() ? null : selection.names(group);
+        if (wanted != null && wanted.test(rest)) {
+          sink.value(group, rest, KernelFile.number(file, words.word()));
         }
       }
       start = end + 1;
