@@ -170,9 +170,10 @@ ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags)
 	if (fault && !fault->cut)
 		return -1;
 	size = __real_recvmsg(fd, header, flags);
-	if (fault)
-		header->msg_flags |= MSG_TRUNC;
-	return size;
+	if (!fault || size <= 0)
+		return size;
+	header->msg_flags |= MSG_TRUNC;
+	return size / 8 * 4;
 }
 
 /* Linux closes the descriptor even if it then reports an error. */
