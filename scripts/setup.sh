@@ -14,12 +14,22 @@ need() {
 	command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
 
+# What asks others through TLS.
+need_certificates() {
+	[ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
+}
+
+need_curl() {
+	need curl curl
+	need_certificates
+}
+
 # Sets JAVA_HOME to a JDK of Java 17 or newer: the one it names already, the one on the path, any other.
 find_jdk() {
 	javac=$(command -v javac || true)
 	for home in "${JAVA_HOME-}" "${javac:+$(readlink -f "$javac" | sed 's|/bin/javac$||')}" /usr/lib/jvm/*; do
-		version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release" 2>/dev/null) || continue
-		if [ -x "$home/bin/javac" ] && [ "${version:-0}" -ge 17 ]; then
+		jdk_version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release" 2>/dev/null) || continue
+		if [ -x "$home/bin/javac" ] && [ "${jdk_version:-0}" -ge 17 ]; then
 			JAVA_HOME=$home
 			export JAVA_HOME
 			return 0
@@ -77,6 +87,47 @@ fetch_apt_lists() {
 	$as_root apt-get update -q && touch target/apt-updated
 }
 
+# The newest Java that apt has, installed or upgraded; apt is asked for news once an hour; where apt can't, the JDK that is there.
+find_newest_jdk() {
+	: >"$log"
+	as_root=
+	[ "$(id -u)" -eq 0 ] || as_root='sudo -n'
+	update_apt >>"$log" 2>&1 || :
+	jdk=$(apt-cache search --names-only '^openjdk-[0-9]+-jdk-headless$' 2>>"$log" |
+		sed 's/ .*//' | sort -t - -k 2 -n | tail -n 1)
+	if [ -n "$jdk" ] && $as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -q -y --no-install-recommends "$jdk" >>"$log" 2>&1; then
+		JAVA_HOME=$(dpkg -L "$jdk" | sed -n 's|/bin/javac$||p' | head -n 1)
+		export JAVA_HOME
+	else
+		say "$0: apt has no newer Java than the one that is here (the whole story: $log)"
+	fi
+	find_jdk || missing="$missing openjdk-17-jdk-headless"
+}
+
+java_version() {
+	sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$1/release"
+}
+
+# foreign_apt ARCHITECTURE FOLDER: apt, from here on, is of that architecture, with lists and packages in FOLDER: for
+# apt-get download; nothing of it is installed or run.
+foreign_apt() {
+	rm -rf "$2"
+	mkdir -p "$2/lists/partial" "$2/archives/partial"
+	: >"$2/status"
+	cat >"$2/apt.conf" <<-END
+		APT::Architecture "$1";
+		APT::Architectures "$1";
+		APT::Sandbox::User "root";
+		Dir::State::lists "$2/lists";
+		Dir::State::status "$2/status";
+		Dir::Cache "$2";
+	END
+	APT_CONFIG=$2/apt.conf
+	export APT_CONFIG
+	apt-get -q update
+}
+
 install_with_apt() {
 	fetch_apt_lists || return 1
 	# Debian 13 and later have no 17.
@@ -115,6 +166,41 @@ set_source_date() {
 	export SOURCE_DATE_EPOCH
 }
 
+# The same as Maven wants it.
+source_date() {
+	date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ
+}
+
+version() {
+	sed -n 's|^  <version>\(.*\)</version>|\1|p' pom.xml
+}
+
+# tar that writes the same bytes of the same files, wherever and whenever they were written.
+reproducible_tar() {
+	tar --sort=name --owner=0 --group=0 --numeric-owner --mode=u+w,go=rX --mtime="@$SOURCE_DATE_EPOCH" --format=gnu "$@"
+}
+
+# The other architecture's compiler.
+need_cross_compiler() {
+	case $(uname -m) in
+	x86_64) need_cross aarch64 arm64 ;;
+	aarch64) need_cross x86_64 amd64 ;;
+	esac
+}
+
+# need_cross MACHINE ARCHITECTURE
+need_cross() {
+	need "$1-linux-gnu-gcc" "gcc-$(echo "$1" | tr _ -)-linux-gnu"
+	[ -e "/usr/$1-linux-gnu/include/stdio.h" ] || missing="$missing libc6-dev-$2-cross"
+}
+
+# Maven's bills of materials, of the agent and of the library: target/sbom.json of each.
+make_sbom() {
+	if [ -z "$(find agent/target/sbom.json -newer pom.xml -newer agent/pom.xml -newer src/pom.xml 2>/dev/null)" ]; then
+		mvn -q -B -pl src,agent cyclonedx:makeBom >>"$log"
+	fi
+}
+
 # The archive is the last file of a build, and is of use to no other JVM than the one that made it.
 is_built() {
 	[ -e "$dist/synoptic.jsa" ] &&
@@ -143,7 +229,7 @@ build() {
 	# Jars keep the modes of files.
 	{ umask 022; mvn -B -pl '!benchmark,!example,!deploy/helm' -Dmaven.test.skip=true \
 		-Dsynoptic.revision="$(revision)" \
-		-Dproject.build.outputTimestamp="$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)" package 2>&1 || : >target/build.failed; } |
+		-Dproject.build.outputTimestamp="$(source_date)" package 2>&1 || : >target/build.failed; } |
 		tee target/build.log | show_steps >&2
 	if [ -e target/build.failed ]; then
 		tail -n 40 target/build.log >&2

@@ -24,10 +24,11 @@ record OciImage(Path root, List<String> command, List<String> environment, Strin
   /** The image that scripts/image has built; skips the test if there is none. */
   static OciImage built(Path folder) throws Exception {
     Path images = RunningAgent.ROOT.resolve("target/image");
+    String end = "_" + System.getProperty("os.arch").replace("aarch64", "arm64") + ".tar";
     Optional<Path> archive = Optional.empty();
     if (Files.isDirectory(images)) {
       try (Stream<Path> files = Files.list(images)) {
-        archive = files.filter(file -> file.toString().endsWith(".tar")).findFirst();
+        archive = files.filter(file -> file.toString().endsWith(end)).findFirst();
       }
     }
     assumeTrue(archive.isPresent(), "no container image: ./test builds it with scripts/image");
