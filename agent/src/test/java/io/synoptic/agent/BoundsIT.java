@@ -69,7 +69,7 @@ class BoundsIT {
       double slowest = seconds.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
       String peak = agent.proc().status("VmHWM");
       System.out.printf(
-          "%.0f scans in %.0f s, %.0f postponed, %.1f s apart on average by the budget: %.2f s of CPU"
+          "measured: %.0f scans in %.0f s, %.0f postponed, %.1f s apart on average by the budget: %.2f s of CPU"
               + " a scan, %.1f %% of a core; the whole agent %.1f %%; the slowest scrape %.2f s, of"
               + " %d bytes; %s at most%n",
           answer.sample(SCANS),

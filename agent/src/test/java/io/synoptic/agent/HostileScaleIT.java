@@ -56,6 +56,9 @@ class HostileScaleIT {
   private final List<Double> seconds = new ArrayList<>();
   private final List<String> failed = new ArrayList<>();
 
+  /** Kilobytes of memory that is the agent's alone, at most. */
+  private long anonymous;
+
   /** One scrape on a connection of its own. */
   private void scrape(int port, Way way) {
     long start = System.nanoTime();
@@ -79,8 +82,13 @@ class HostileScaleIT {
       scrape(agent.port(), way);
       Thread.sleep(100);
       descriptors = Math.max(descriptors, agent.proc().descriptors().size());
+      anonymous = Math.max(anonymous, kilobytes(agent, "RssAnon"));
     }
     return descriptors;
+  }
+
+  private static long kilobytes(RunningAgent agent, String field) throws Exception {
+    return Long.parseLong(agent.proc().status(field).replaceAll("\\D", ""));
   }
 
   private double percentile(double share) {
@@ -130,7 +138,7 @@ class HostileScaleIT {
     }
     String peak = agent.proc().status("VmHWM");
     System.out.printf(
-        "%s: %d scrapes, %d failed, p50 %.3f s, p99 %.3f s, at most %.3f s; %s at most, %d"
+        "measured: %s: %d scrapes, %d failed, p50 %.3f s, p99 %.3f s, at most %.3f s; %s at most, %d kB of it anonymous, %d"
             + " descriptors at most (%d before); the flood had %.0f answers a second, and cost %.2f"
             + " of a core%n",
         way,
@@ -140,6 +148,7 @@ class HostileScaleIT {
         percentile(0.99),
         percentile(1),
         peak,
+        anonymous,
         descriptors,
         before,
         flood,
@@ -147,7 +156,8 @@ class HostileScaleIT {
 
     assertThat(failed).isEmpty();
     assertThat(percentile(0.99)).isLessThan(1);
-    assertThat(Long.parseLong(peak.replaceAll("\\D", ""))).isLessThan(POD_BYTES >> 10);
+    // Files that are mapped, as the JVM's own, can be read again; the kernel keeps the pod's limit.
+    assertThat(anonymous).isLessThan(POD_BYTES >> 10);
     // 512 connections, and those that had to make room while all that waited were accepted.
     assertThat(descriptors).isLessThan(before + 512 + SLOW);
     while (agent.proc().descriptors().size() > before + 5) {

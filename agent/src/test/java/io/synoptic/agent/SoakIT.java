@@ -197,7 +197,7 @@ class SoakIT {
       }
       for (Soaked each : all) {
         System.out.printf(
-            "%s: %d requests, %d failed; MiB %s; descriptors %s; threads %s%n",
+            "measured: %s: %d requests, %d failed; MiB %s; descriptors %s; threads %s%n",
             each.mode,
             each.asked,
             each.failed.size(),
