@@ -29,6 +29,20 @@ record ProcessFolder(long pid) {
     return ofEach("fd", descriptor -> Files.readSymbolicLink(descriptor).toString());
   }
 
+  /** Kilobytes of what a JVM has compiled, which is resident: {@code smaps}. */
+  long compiledKilobytes() throws IOException {
+    long kilobytes = 0;
+    boolean writtenAndRun = false;
+    for (String line : Files.readAllLines(folder().resolve("smaps"))) {
+      if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+        writtenAndRun = line.contains(" rwxp ");
+      } else if (writtenAndRun && line.startsWith("Rss:")) {
+        kilobytes += Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    return kilobytes;
+  }
+
   /** The nice value of a thread whose name starts so: {@code task/TID/stat}, field 19. */
   int nice(String threadName) throws IOException {
     return ofEach("task", thread -> Files.readString(thread.resolve("stat"))).stream()

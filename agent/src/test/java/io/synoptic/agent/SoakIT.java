@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 @Tag("soak")
 class SoakIT {
   private static final long MINUTES = Long.getLong("soak.minutes", 60);
+  private static final double MAX_COMPILED = 20;
   private static final int HELD_LISTENERS = 100;
   private static final int HELD_CONNECTIONS = 1000;
 
@@ -57,6 +58,7 @@ class SoakIT {
     final String mode;
     final RunningAgent agent;
     final Trend megabytes = new Trend();
+    final Trend compiled = new Trend();
     final Trend descriptors = new Trend();
     final Trend threads = new Trend();
     int asked;
@@ -82,8 +84,11 @@ class SoakIT {
     }
 
     void measure(double hours) throws Exception {
-      String kilobytes = agent.proc().status("VmRSS").replaceAll("\\D", "");
-      megabytes.add(Long.parseLong(kilobytes) / 1024.0, hours);
+      long kilobytes = Long.parseLong(agent.proc().status("VmRSS").replaceAll("\\D", ""));
+      // A JVM compiles what runs seldom for hours; there is an end to it, the agent's methods.
+      long ofMethods = agent.proc().compiledKilobytes();
+      compiled.add(ofMethods / 1024.0, hours);
+      megabytes.add((kilobytes - ofMethods) / 1024.0, hours);
       descriptors.add(agent.proc().descriptors().size(), hours);
       threads.add(Long.parseLong(agent.proc().status("Threads")), hours);
     }
@@ -197,17 +202,19 @@ class SoakIT {
       }
       for (Soaked each : all) {
         System.out.printf(
-            "measured: %s: %d requests, %d failed; MiB %s; descriptors %s; threads %s%n",
+            "measured: %s: %d requests, %d failed; MiB %s, of compiled methods beside that %s; descriptors %s; threads %s%n",
             each.mode,
             each.asked,
             each.failed.size(),
             each.megabytes.line(),
+            each.compiled.line(),
             each.descriptors.line(),
             each.threads.line());
       }
       for (Soaked each : all) {
         assertThat(each.failed).as(each.mode).isEmpty();
         assertThat(each.agent.errors()).as(each.mode).isEmpty();
+        assertThat(each.compiled.line().mean()).as(each.mode).isLessThan(MAX_COMPILED);
         // In some minutes a JVM still settles.
         if (MINUTES >= 60) {
           assertThat(each.megabytes.line()).as(each.mode).matches(line -> line.isFlat(1));
