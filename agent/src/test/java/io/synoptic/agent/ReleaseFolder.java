@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** What ./release --dry-run has made, target/release. */
 record ReleaseFolder(Path folder) {
-  /** Skips the test if there is none. */
+  /** Skips the test if ./release has not run. */
   static ReleaseFolder built() {
     Path folder = RunningAgent.ROOT.resolve("target/release");
     assumeTrue(

@@ -17,7 +17,7 @@ public class CgroupPathFuzzTest {
     for (int rootsLength : new int[] {0, path.length() / 2, path.length()}) {
       check(CgroupPath.parse(path, rootsLength), path);
     }
-    // What is below nobody's hands but root's is read the same whoever asks.
+    // A path that root owns as a whole is read as one whose owner isn't given.
     assertThat(CgroupPath.parse(path, path.length())).isEqualTo(all);
   }
 
